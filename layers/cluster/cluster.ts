@@ -1,0 +1,85 @@
+/** What a second-generation cluster and its node groups are: the records that everything else reads. */
+import type { Failure } from '../engine/failure.ts';
+
+/** An operation on the cluster that has not ended. */
+export interface OpenOperation { flow: string; groupId?: string; state: 'going' | 'held'; failure?: Failure }
+
+export interface Cluster {
+  id: string;
+  uuid: string;
+  projectId: string;
+  createdBy: string;
+  name: string;
+  description: string;
+  /** Kubernetes version with its v: v1.34.2. */
+  version: string;
+  imageId: string;
+  labels: Record<string, string>;
+  insecureRegistries: string[];
+  masters: { flavorId: string; count: number };
+  /** One for a zonal cluster, three for a regional one. */
+  zones: string[];
+  regional: boolean;
+  network: ClusterNetwork;
+  api: { public: boolean; allowedCidrs: string[]; subnetId?: string; networkId?: string };
+  volumeType: string;
+  /** What has become of it: status follows from this and from the open operations. */
+  phase: 'creating' | 'ready' | 'deleting' | 'deleted';
+  operations: Record<string, OpenOperation>;
+  /** The operation that created it: its step records hold what was made. */
+  createOperationId: string;
+  /** Node groups by name: a name is taken once. */
+  groups: Record<string, string>;
+  /** Slots of the service network's address plan in use by workers, each with its group's id. */
+  slots: Record<string, string>;
+  /** Where it is reached, once known. */
+  addresses: { external?: string; internal?: string };
+  /** Findings of the watch over it, shown to the user. */
+  health?: { status: 'healthy' | 'unhealthy'; reasons: string[] };
+  /** Every write names the revision it was made for. */
+  revision: number;
+  /** ISO 8601. */
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface ClusterNetwork {
+  plugin: 'calico' | 'cilium';
+  podsCidr: string;
+  networkId: string;
+  subnetId: string;
+  subnetCidr: string;
+  gatewayIp?: string;
+  dnsServers: string[];
+  externalNetworkId?: string;
+}
+
+/** One worker: its slot gives its name and addresses. */
+export interface ClusterNode { slot: number; zone: string; leaving: boolean }
+
+export interface Taint { key: string; value: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }
+
+export interface NodeGroup {
+  id: string;
+  uuid: string;
+  clusterId: string;
+  projectId: string;
+  name: string;
+  flavorId: string;
+  imageId: string;
+  zones: string[];
+  /** With limits the platform's autoscaler may change the size between them. */
+  size: number;
+  limits?: { min: number; max: number };
+  labels: Record<string, string>;
+  taints: Taint[];
+  disk: { type: string; size: number };
+  parallelUpgradeChunk: number;
+  nodes: ClusterNode[];
+  phase: 'creating' | 'ready' | 'deleting' | 'deleted';
+  /** The one operation under way or held, if any. */
+  operationId?: string;
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+}

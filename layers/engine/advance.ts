@@ -1,0 +1,54 @@
+import type { Flow } from './flow.ts';
+import type { Hint, Operation, Ports, StepRecord } from './ports.ts';
+import { plan } from './plan.ts';
+
+/** Looks at the whole operation and makes ready, ends or holds what is due. Safe at any moment, any number of times. */
+export async function advance(ports: Ports, flowOf: (name: string) => Flow, hint: Hint): Promise<void> {
+  const { store } = ports;
+  const operation = await store.getOperation(hint.operationId);
+  if (!operation || operation.status === 'succeeded' || operation.status === 'stopped' || operation.status === 'held') return;
+  if (!operation.laidOut && operation.status === 'going') {
+    await store.layOut(operation, recordsOf(flowOf(operation.flow), operation));
+  }
+  const [records, given] = await Promise.all([store.listRecords(operation.id), operation.given ? store.listRecords(operation.given) : []]);
+  const next = plan(operation, records, given);
+  await Promise.all(next.ready.map((record) => makeReady(ports, record)));
+  await tellChildren(ports, operation, hint);
+  if (next.hold && await store.hold(operation, next.hold)) {
+    await ports.journal.tell(operation, { type: 'operation', status: 'held', failure: next.hold });
+    await tellParent(ports, operation);
+  }
+  if (next.end && await store.end(operation, next.end, ports.clock.now())) {
+    await ports.journal.tell(operation, { type: 'operation', status: next.end });
+    await tellParent(ports, operation);
+  }
+}
+
+/** All records of a new operation: what is to be done is known, and shown, from the first moment. */
+export function recordsOf(flow: Flow, operation: Operation): StepRecord[] {
+  return flow.nodes.map(({ key, step, phase, needs, policy }, position) => ({
+    operationId: operation.id, key, step: step.name, phase, title: step.title, position, needs, policy,
+    status: 'pending', fence: 0, attempt: 0, notBefore: 0, leaseUntil: 0, deadline: 0,
+  }));
+}
+
+async function makeReady({ store, queue, clock }: Ports, record: StepRecord): Promise<void> {
+  const now = clock.now();
+  if (await store.makeReady(record, now, now + record.policy.timeoutMs)) {
+    await queue.send({ operationId: record.operationId, key: record.key }, record.step);
+  }
+}
+
+/** A child may wait for an output of this operation: tell it when that is there. */
+async function tellChildren({ queue }: Ports, operation: Operation, { done }: Hint): Promise<void> {
+  if (done === undefined) return;
+  const waiting = Object.entries(operation.children).filter(([, awaited]) => awaited.includes(done));
+  await Promise.all(waiting.map(([operationId]) => queue.send({ operationId })));
+}
+
+/** The record that waits for this operation need not wait for its next look. */
+async function tellParent({ queue }: Ports, { parent }: Operation): Promise<void> {
+  if (parent) await queue.send({ operationId: parent.operationId, key: parent.key, wake: true }, stepOf(parent.key));
+}
+
+const stepOf = (key: string): string => key.replace(/:undo$/, '');

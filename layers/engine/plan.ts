@@ -1,0 +1,29 @@
+import type { Failure } from './failure.ts';
+import type { Operation, StepRecord } from './ports.ts';
+
+/** What is due: records to make ready, or how the operation ends or is held. */
+export interface Plan { ready: StepRecord[]; end?: 'succeeded' | 'stopped'; hold?: Failure }
+
+const busy = (record: StepRecord): boolean =>
+  record.status === 'ready' || record.status === 'running' || record.status === 'waiting';
+
+/**
+ * What to do next, from the table alone: no clock, no calls. `given` are records of the operation whose outputs this
+ * one may need.
+ */
+export function plan(operation: Operation, records: readonly StepRecord[], given: readonly StepRecord[]): Plan {
+  if (operation.status === 'turning') {
+    return records.some((record) => record.status === 'running') ? { ready: [] } : { ready: [], end: 'stopped' };
+  }
+  const failed = records.find((record) => record.status === 'failed');
+  // Nothing new is begun once a step has failed; what is under way ends first, so that a held operation is at rest.
+  if (failed) return records.some(busy) ? { ready: [] } : { ready: [], hold: failureOf(failed) };
+  if (records.every((record) => record.status === 'done')) return { ready: [], end: 'succeeded' };
+  const isDone = new Set([...given, ...records].filter((record) => record.status === 'done').map((record) => record.key));
+  return { ready: records.filter((record) => record.status === 'pending' && record.needs.every((need) => isDone.has(need))) };
+}
+
+function failureOf(record: StepRecord): Failure {
+  const unknown = { code: 'unknown', cause: 'The step failed without a cause.', action: 'Retry the operation.' };
+  return { ...(record.failure ?? unknown), step: record.step };
+}

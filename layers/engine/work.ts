@@ -1,0 +1,86 @@
+import type { Operation, Ports, RecordChange, StepRecord } from './ports.ts';
+import type { AnyStep } from './flow.ts';
+import { pace } from './pace.ts';
+
+/** Clocks of two functions may differ by this much; a lease is over only when it is over for both. */
+const skewMs = 1_000;
+
+/** Builds what a step's code sees; called after the claim, so that it reads what holds now. */
+export type ContextOf = (operation: Operation, record: StepRecord) => Promise<unknown>;
+
+/**
+ * One delivery of "this step may have something to do". Safe to deliver twice, late, early or never: the claim decides,
+ * and what it does not find due is dropped, since the sweeper re-sends what is.
+ */
+export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hint: { operationId: string; key: string; wake?: boolean }): Promise<void> {
+  const { store, queue, clock } = ports;
+  const record = await store.claim(hint, clock.now() + skewMs, clock.now() + ports.leaseMs);
+  if (!record) return;
+  // Read after the claim: if the operation has been turned round meanwhile, the step must not run.
+  const operation = await store.getOperation(hint.operationId);
+  if (operation?.status !== 'going') {
+    await store.settle(record, { status: 'pending' });
+    await queue.send({ operationId: hint.operationId });
+    return;
+  }
+  const change = await attempt(ports, step, contextOf, operation, record);
+  if (!await store.settle(record, change)) return; // Our lease ran out and someone else took over.
+  await tell(ports, operation, record, change);
+  if (change.status === 'waiting') await queue.send({ operationId: operation.id, key: record.key }, record.step, Math.max(0, change.notBefore! - clock.now()));
+  else await queue.send({ operationId: operation.id, done: record.step });
+}
+
+async function attempt(ports: Ports, step: AnyStep, contextOf: ContextOf, operation: Operation, record: StepRecord): Promise<RecordChange> {
+  try {
+    const [context, needs] = await Promise.all([contextOf(operation, record), outputsOf(ports, operation, record)]);
+    const outcome = await (record.phase === 'run' ? step.run(context, needs) : step.undo(context));
+    if (outcome.kind === 'wait') return await waiting(ports, record, outcome.reason, outcome.afterMs);
+    const doneAt = ports.clock.now();
+    if (record.waitingSince !== undefined) await ports.durations.observe(record.key, doneAt - record.waitingSince);
+    return { status: 'done', doneAt, reason: undefined, failure: undefined, ...(outcome.output !== undefined && { output: outcome.output }) };
+  } catch (error) {
+    return retrying(ports, record, error);
+  }
+}
+
+/** What the step's needs made: of this operation, or of the one that created the cluster. */
+async function outputsOf(ports: Ports, operation: Operation, record: StepRecord): Promise<Record<string, unknown>> {
+  if (record.phase === 'undo' || record.needs.length === 0) return {};
+  const own = await ports.store.listRecords(operation.id);
+  const known = new Set(own.map((other) => other.key));
+  const foreign = operation.given && record.needs.some((need) => !known.has(need)) ? await ports.store.listRecords(operation.given) : [];
+  return Object.fromEntries([...foreign, ...own]
+    .filter((other) => record.needs.includes(other.key))
+    .map((other) => [other.key, other.output]));
+}
+
+async function waiting(ports: Ports, record: StepRecord, reason: string, afterMs: number | undefined): Promise<RecordChange> {
+  const now = ports.clock.now();
+  if (now > record.deadline) {
+    const failure = { code: 'timed_out', cause: `Not finished within ${Math.round(record.policy.timeoutMs / 60_000)} minutes: ${reason}`, action: 'Retry the operation, or delete what it was to make.' };
+    return { status: 'failed', reason, failure };
+  }
+  const waitingSince = record.waitingSince ?? now;
+  const expectMs = record.expectMs ?? await ports.durations.expect(record.key);
+  const notBefore = now + (afterMs ?? pace(now - waitingSince, expectMs));
+  return { status: 'waiting', notBefore, attempt: 0, waitingSince, reason, failure: undefined, ...(expectMs !== undefined && { expectMs }) };
+}
+
+function retrying(ports: Ports, record: StepRecord, error: unknown): RecordChange {
+  const { failure, terminal, retryAfterMs } = ports.judge(error);
+  const { attempts, backoffMs } = record.policy;
+  if (terminal || record.attempt + 1 >= attempts) return { status: 'failed', failure, attempt: record.attempt + 1 };
+  const backoff = Math.min(backoffMs * 2 ** record.attempt, 60_000) * (0.5 + ports.random() / 2);
+  const notBefore = ports.clock.now() + Math.max(backoff, retryAfterMs ?? 0);
+  if (notBefore > record.deadline) return { status: 'failed', failure, attempt: record.attempt + 1 };
+  return { status: 'waiting', notBefore, attempt: record.attempt + 1, failure, reason: failure.cause };
+}
+
+async function tell({ journal }: Ports, operation: Operation, record: StepRecord, change: RecordChange): Promise<void> {
+  const say = (what: 'done' | 'waits' | 'tries-again' | 'failed', text: string) =>
+    journal.tell(operation, { type: 'step', record, what, text });
+  if (change.status === 'done') await say('done', record.title);
+  if (change.status === 'failed') await say('failed', change.failure?.cause ?? '');
+  if (change.status === 'waiting' && change.failure) await say('tries-again', change.failure.cause);
+  else if (change.status === 'waiting' && change.reason !== record.reason) await say('waits', change.reason ?? '');
+}

@@ -1,0 +1,74 @@
+/** What an installation sets: read from the function's environment once, checked, and never again looked up by name. */
+
+export interface Settings {
+  /** Keystone, with /v3. */
+  authUrl: string;
+  username: string;
+  password: string;
+  userDomainName: string;
+  regionName: string;
+  /** PEM of the authority behind the cloud's endpoints, where it is not a public one. */
+  caCertificate?: string;
+  /** Domain that holds the service projects and the clusters' users. */
+  serviceDomainName: string;
+  /** Network (name or id) that the service routers and the addresses of Kubernetes APIs come from. */
+  externalNetwork: string;
+  /** Address plan of every service network; must not be in use where clusters are. At least a /22. */
+  serviceSubnetCidr: string;
+  serviceDnsServers: string[];
+  /** Service addresses inside the user's cluster, and inside the system cluster. */
+  serviceCidr: string;
+  systemServiceCidr: string;
+  systemPodsCidr: string;
+  /** Where Moorage itself calls Kubernetes APIs from. */
+  platformCidrs: string[];
+  /** Images of the image-builder, by name; the version follows. */
+  imagePrefix: string;
+  volumeType: string;
+  bootDiskGiB: number;
+  etcdDiskGiB: number;
+  /** Role names on the two projects. */
+  serviceProjectRoles: string[];
+  userProjectRoles: string[];
+  stage: string;
+}
+
+let settings: Settings | undefined;
+
+/** The installation's settings. Throws, naming each missing one, when the environment is incomplete. */
+export function requireSettings(): Settings {
+  settings ??= readSettings(process.env);
+  return settings;
+}
+
+/** Exported for tests. */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const missing: string[] = [];
+  const need = (name: string): string => env[name] || (missing.push(name), '');
+  const list = (name: string, otherwise: string): string[] => (env[name] ?? otherwise).split(',').map((item) => item.trim()).filter(Boolean);
+  const read: Settings = {
+    authUrl: need('OS_AUTH_URL'),
+    username: need('OS_USERNAME'),
+    password: need('OS_PASSWORD'),
+    userDomainName: env.OS_USER_DOMAIN_NAME || 'moorage',
+    regionName: env.OS_REGION_NAME || 'RegionOne',
+    ...(env.OS_CA_CERTIFICATE && { caCertificate: env.OS_CA_CERTIFICATE }),
+    serviceDomainName: env.SERVICE_DOMAIN_NAME || 'moorage',
+    externalNetwork: need('EXTERNAL_NETWORK'),
+    serviceSubnetCidr: env.SERVICE_SUBNET_CIDR || '100.96.0.0/20',
+    serviceDnsServers: list('SERVICE_DNS_SERVERS', ''),
+    serviceCidr: env.SERVICE_CIDR || '10.254.0.0/16',
+    systemServiceCidr: env.SYSTEM_SERVICE_CIDR || '100.112.0.0/16',
+    systemPodsCidr: env.SYSTEM_PODS_CIDR || '100.113.0.0/16',
+    platformCidrs: list('PLATFORM_CIDRS', '127.0.0.0/8'),
+    imagePrefix: env.IMAGE_PREFIX || 'ubuntu-2404-kube-',
+    volumeType: env.VOLUME_TYPE || '',
+    bootDiskGiB: Number(env.BOOT_DISK_GIB || 30),
+    etcdDiskGiB: Number(env.ETCD_DISK_GIB || 10),
+    serviceProjectRoles: list('SERVICE_PROJECT_ROLES', 'member,load-balancer_member'),
+    userProjectRoles: list('USER_PROJECT_ROLES', 'member,load-balancer_member'),
+    stage: env.STAGE || 'dev',
+  };
+  if (missing.length > 0) throw new Error(`Not set in the environment: ${missing.join(', ')}. docs/operate.md says what each is.`);
+  return read;
+}
