@@ -1,0 +1,54 @@
+/** The end of an operation, with everything that follows from it for cluster and node group, in one write. */
+import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
+import type { Operation } from '../engine/ports.ts';
+import { clusters, getCluster } from './clusters.ts';
+import { notDue } from './due.ts';
+import { getNodeGroup, nodeGroups } from './node-groups.ts';
+import { operations } from './operations.ts';
+import { isRevision, transact } from './table.ts';
+
+/** Deleted rows stay readable for a day: who repeats a request with the same uuid learns what became of it. */
+const keepDeletedSeconds = 86_400;
+
+/** going → succeeded or turning → stopped. `false`: it is not in that state any more. */
+export async function end({ id, clusterId, groupId }: Operation, status: 'succeeded' | 'stopped', now: number): Promise<boolean> {
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const [row, cluster, group] = await Promise.all([operations.get({ id }), getCluster(clusterId), groupId ? getNodeGroup(groupId) : undefined]);
+    if (row?.status !== (status === 'succeeded' ? 'going' : 'turning')) return false;
+    const updatedAt = new Date(now).toISOString();
+    const parts = [operations.updating({ id }, { status, endedAt: now, failure: undefined, revision: row.revision + 1, ...notDue }, isRevision(row.revision))];
+    if (cluster) {
+      const change = { ...clusterAfter(cluster, group, row, status, now), revision: cluster.revision + 1, updatedAt };
+      parts.push(clusters.updating({ id: clusterId }, change, isRevision(cluster.revision)));
+    }
+    if (group) {
+      const change = { ...groupAfter(group, row, status), revision: group.revision + 1, updatedAt };
+      parts.push(nodeGroups.updating({ id: group.id }, change, isRevision(group.revision)));
+    }
+    if (await transact(parts)) return true;
+  }
+  return false;
+}
+
+function clusterAfter(
+  cluster: Cluster, group: NodeGroup | undefined, { id, flow, groupId }: Operation, status: 'succeeded' | 'stopped', now: number,
+): Partial<Cluster> & { expiresAt?: number } {
+  const { [id]: _ended, ...open } = cluster.operations;
+  if (status === 'stopped') return { operations: open };
+  if (flow === 'createCluster') return { operations: open, phase: cluster.phase === 'creating' ? 'ready' : cluster.phase };
+  if (flow === 'deleteCluster') return { operations: open, phase: 'deleted', expiresAt: Math.floor(now / 1_000) + keepDeletedSeconds };
+  if (flow === 'deleteNodeGroup') return { operations: open, groups: without(cluster.groups, groupId), slots: without(cluster.slots, groupId) };
+  const left = new Set(group?.nodes.filter((node) => node.leaving).map((node) => String(node.slot)));
+  return { operations: open, slots: Object.fromEntries(Object.entries(cluster.slots).filter(([slot]) => !left.has(slot))) };
+}
+
+/** What is left of a map when every entry with this value is taken out. */
+const without = (map: Record<string, string>, value: string | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(map).filter(([, other]) => other !== value));
+
+function groupAfter(group: NodeGroup, { id, flow }: Operation, status: 'succeeded' | 'stopped'): { [K in keyof NodeGroup]?: NodeGroup[K] | undefined } {
+  const operationId = group.operationId === id ? undefined : group.operationId;
+  if (status === 'stopped') return { operationId };
+  if (flow === 'deleteNodeGroup') return { operationId, phase: 'deleted', nodes: [] };
+  return { operationId, phase: 'ready', nodes: group.nodes.filter((node) => !node.leaving) };
+}

@@ -1,0 +1,29 @@
+/**
+ * Starts an operation on behalf of a step of another one. Its id follows from the parent's, so that a step that runs
+ * again finds it; the parent knows it from the same moment, so that a turn-round finds it too.
+ */
+import type { NodeGroup } from '../cluster/cluster.ts';
+import type { Operation } from '../engine/ports.ts';
+import { due } from './due.ts';
+import { nodeGroups } from './node-groups.ts';
+import { operations, type OperationRow } from './operations.ts';
+import { isRevision, transact } from './table.ts';
+
+type Child = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'groupId' | 'given' | 'requestedBy'> & { parent: { operationId: string; key: string } };
+
+/** The child operation as it is now: new, or the one started before. Undefined: written meanwhile, try again. */
+export async function startChild(child: Child, awaits: readonly string[], group: NodeGroup, change: Partial<NodeGroup>, now: number): Promise<Operation | undefined> {
+  const existing = await operations.get({ id: child.id });
+  if (existing) return existing;
+  const parent = await operations.get({ id: child.parent.operationId });
+  if (parent?.status !== 'going') return undefined;
+  const createdAtId = `${new Date(now).toISOString()}#${child.id}`;
+  const row: OperationRow = { ...child, children: {}, status: 'going', laidOut: false, createdAt: now, createdAtId, revision: 0, ...due(child.id, now) };
+  const children = { ...parent.children, [child.id]: awaits };
+  const started = await transact([
+    operations.putting(row),
+    operations.updating({ id: parent.id }, { children, revision: parent.revision + 1 }, isRevision(parent.revision).and().where('status').eq('going')),
+    nodeGroups.updating({ id: group.id }, { ...change, operationId: child.id, revision: group.revision + 1 }, isRevision(group.revision)),
+  ]);
+  return started ? row : undefined;
+}

@@ -1,0 +1,51 @@
+/**
+ * Starts an operation together with what it is about, all or nothing: a cluster never says PROVISIONING without an
+ * operation that provisions it. The first hint is sent by the caller; if that is lost, the sweeper finds the operation.
+ */
+import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
+import type { Operation } from '../engine/ports.ts';
+import { clusterRow, clusters } from './clusters.ts';
+import { due } from './due.ts';
+import { nodeGroups } from './node-groups.ts';
+import { operations, type OperationRow } from './operations.ts';
+import { isRevision, transact } from './table.ts';
+
+export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'requestedBy'> & Partial<Pick<Operation, 'groupId' | 'parent' | 'given'>>;
+
+const operationRow = (operation: NewOperation, now: number): OperationRow => ({
+  ...operation, children: {}, status: 'going', laidOut: false, createdAt: now,
+  createdAtId: `${new Date(now).toISOString()}#${operation.id}`, revision: 0, ...due(operation.id, now),
+});
+
+const openOperation = ({ flow, groupId }: NewOperation) => ({ flow, state: 'going' as const, ...(groupId && { groupId }) });
+
+/** A new cluster, its first node groups and the operation that creates it. `false`: there is one of that id. */
+export async function startCluster(cluster: Cluster, groups: readonly NodeGroup[], operation: NewOperation, now: number): Promise<boolean> {
+  const row = { ...clusterRow(cluster), operations: { [operation.id]: openOperation(operation) } };
+  return transact([
+    clusters.putting(row),
+    ...groups.map((group) => nodeGroups.putting(group)),
+    operations.putting(operationRow(operation, now)),
+  ]);
+}
+
+/**
+ * An operation on an existing cluster, with the changes that come with it; `cluster` and `group` are as they were read.
+ * `false`: one of them has changed since, read again.
+ */
+export async function startOperation(
+  operation: NewOperation,
+  on: { cluster: Cluster; change?: Partial<Cluster>; group?: NodeGroup; groupChange?: Partial<NodeGroup>; newGroup?: NodeGroup },
+  now: number,
+): Promise<boolean> {
+  const { cluster, group, newGroup } = on;
+  const updatedAt = new Date(now).toISOString();
+  const open = { ...cluster.operations, ...on.change?.operations, [operation.id]: openOperation(operation) };
+  const groupChange = { ...on.groupChange, operationId: operation.id, revision: (group?.revision ?? 0) + 1, updatedAt };
+  return transact([
+    clusters.updating({ id: cluster.id }, { ...on.change, operations: open, revision: cluster.revision + 1, updatedAt }, isRevision(cluster.revision)),
+    ...(group ? [nodeGroups.updating({ id: group.id }, groupChange, isRevision(group.revision))] : []),
+    ...(newGroup ? [nodeGroups.putting(newGroup)] : []),
+    operations.putting(operationRow(operation, now)),
+  ]);
+}

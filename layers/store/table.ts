@@ -1,0 +1,127 @@
+/** The one way to the tables: dynamoose models with our types, and what a lost race looks like. */
+import dynamoose from 'dynamoose';
+import type { Condition } from 'dynamoose/dist/Condition.js';
+import type { Item } from 'dynamoose/dist/Item.js';
+
+const endpoint = process.env.DYNAMODB_ENDPOINT;
+if (endpoint) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  dynamoose.aws.ddb.set(new dynamoose.aws.ddb.DynamoDB({ endpoint, region: 'us-east-1', credentials }));
+}
+
+export type Attributes = ConstructorParameters<typeof dynamoose.Schema>[0];
+type Key = Record<string, string>;
+type Part = Parameters<typeof dynamoose.transaction>[0][number];
+/** Attributes to set; undefined ones are removed. */
+export type Change<Row> = { [K in keyof Row]?: Row[K] | undefined };
+
+export const where = (attribute: string): ReturnType<Condition['where']> => new dynamoose.Condition().where(attribute);
+export const absent = (attribute: string): Condition => new dynamoose.Condition().attribute(attribute).not().exists();
+export const isRevision = (revision: number): Condition => where('revision').eq(revision);
+
+export interface Page<Row> { rows: Row[]; next?: Key }
+export interface Query { index?: string; key: string; value: string | number; sort?: (query: RangeQuery) => RangeQuery; limit?: number; from?: Key; descending?: boolean }
+interface RangeQuery { lt(value: string | number): RangeQuery; le(value: string | number): RangeQuery; gt(value: string | number): RangeQuery; where(attribute: string): RangeQuery }
+
+/** One table, typed. Reads by key are consistent. Nested values are stored as they are (documents, not strings). */
+export class Table<Row extends object> {
+  private readonly model;
+
+  constructor(name: string, attributes: Attributes) {
+    const schema = new dynamoose.Schema(attributes, { saveUnknown: true });
+    const prefix = process.env.TABLE_PREFIX ?? 'moorage-';
+    this.model = dynamoose.model<Item>(`${prefix}${name}`, schema, { create: false, waitForActive: false });
+  }
+
+  async get(key: Key): Promise<Row | undefined> {
+    const item = await (this.model.get(key, { consistent: true } as never) as unknown as Promise<Item | undefined>);
+    return item ? rowOf<Row>(item) : undefined;
+  }
+
+  async query({ index, key, value, sort, limit, from, descending }: Query): Promise<Page<Row>> {
+    let query = this.model.query(key).eq(value);
+    if (sort) query = sort(query as never) as never;
+    query = index ? query.using(index) : query.consistent();
+    if (limit) query = query.limit(limit);
+    if (descending) query = query.sort('descending' as never);
+    if (from) query = query.startAt(from);
+    const found = await query.exec();
+    return { rows: found.map((item) => rowOf<Row>(item)), ...(found.lastKey && { next: found.lastKey as Key }) };
+  }
+
+  /** Every row of a key, page after page, at most `limit`. */
+  async queryAll(query: Query & { limit: number }): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let from: Key | undefined; rows.length < query.limit;) {
+      const page = await this.query({ ...query, limit: Math.min(query.limit - rows.length, 250), ...(from && { from }) });
+      rows.push(...page.rows);
+      if (!page.next) break;
+      from = page.next;
+    }
+    return rows;
+  }
+
+  /** Writes a new row. `false` when the condition (by default: no such row) does not hold. */
+  async put(row: Row, condition?: Condition): Promise<boolean> {
+    return race(async () => this.model.create(row as never, (condition ? { overwrite: true, condition } : { overwrite: false }) as never));
+  }
+
+  /** Writes a row whether there is one or not. */
+  async overwrite(row: Row): Promise<void> {
+    await this.model.create(row as never, { overwrite: true } as never);
+  }
+
+  /** Changes a row if `condition` holds; answers the new row, undefined when it does not hold. */
+  async update(key: Key, change: Change<Row>, condition: Condition, add: Record<string, number> = {}): Promise<Row | undefined> {
+    let updated: Item | undefined;
+    await race(async () => {
+      updated = await (this.model.update(key, expressionOf(change, add) as never, { condition } as never) as unknown as Promise<Item>);
+    });
+    return updated && rowOf<Row>(updated);
+  }
+
+  async remove(key: Key): Promise<void> {
+    await this.model.delete(key);
+  }
+
+  /** Parts of a transaction. */
+  putting(row: Row): Part {
+    return this.model.transaction.create(row as never) as Part;
+  }
+
+  updating(key: Key, change: Change<Row>, condition: Condition): Part {
+    return this.model.transaction.update(key, expressionOf(change, {}) as never, { condition } as never) as Part;
+  }
+}
+
+/** All or nothing. `false` when a condition does not hold or another transaction is in the way: read again. */
+export async function transact(parts: Part[]): Promise<boolean> {
+  return race(() => dynamoose.transaction(parts));
+}
+
+const rowOf = <Row>(item: Item): Row => item.toJSON() as Row;
+
+function expressionOf(change: object, add: Record<string, number>): object {
+  const entries = Object.entries(change);
+  const set = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const remove = entries.filter(([, value]) => value === undefined).map(([attribute]) => attribute);
+  return {
+    ...(Object.keys(set).length > 0 && { $SET: set }),
+    ...(Object.keys(add).length > 0 && { $ADD: add }),
+    ...(remove.length > 0 && { $REMOVE: remove }),
+  };
+}
+
+const lost = new Set(['ConditionalCheckFailed', 'TransactionConflict', 'None']);
+
+async function race(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    const { name, CancellationReasons } = error as Error & { CancellationReasons?: { Code?: string }[] };
+    if (name === 'ConditionalCheckFailedException' || name === 'TransactionInProgressException') return false;
+    if (name === 'TransactionCanceledException' && CancellationReasons?.every(({ Code }) => lost.has(Code ?? 'None'))) return false;
+    throw error;
+  }
+}
