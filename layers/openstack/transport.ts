@@ -1,0 +1,145 @@
+import { DelegateBackoff, handleWhen, retry, type IRetryBackoffContext } from 'cockatiel';
+import { OpenStackError, isOpenStackError, type Method, type Service } from './error.ts';
+import { createExchange, type Incoming } from './exchange.ts';
+import { readFault } from './fault.ts';
+import type { Path } from './path.ts';
+import { secretsIn, withoutSecrets } from './secrets.ts';
+
+export interface TransportOptions {
+  /** PEM of the authority behind the cloud's endpoints, where it is not a public one. */
+  ca?: string | undefined;
+  connectTimeoutMs?: number;
+  /** For a whole call: all attempts and the pauses between them. */
+  timeoutMs?: number;
+  /** Attempts after the first, for what may be repeated. */
+  retries?: number;
+  /** Mean pause before the second attempt is half of this; it doubles from attempt to attempt. */
+  backoffMs?: number;
+}
+
+export interface TransportRequest {
+  service: Service;
+  method: Method;
+  /** What `path` is below. */
+  endpoint: string;
+  path: Path;
+  /** With its question mark, or empty. */
+  query: string;
+  headers: Readonly<Record<string, string>>;
+  body?: unknown;
+  /** A PUT that acts instead of setting: not to be repeated. */
+  once?: boolean | undefined;
+  onCall?: ((call: CallRecord) => void) | undefined;
+}
+
+/** One request that went over the wire, for counting. `path` has `{id}` in place of ids; status 0: no answer. */
+export interface CallRecord { service: Service; method: Method; path: string; status: number; ms: number; requestId?: string }
+
+export interface TransportAnswer { status: number; headers: Incoming['headers']; body: unknown }
+
+/** Sends requests and turns everything that goes wrong into an OpenStackError. */
+export interface Transport { send(request: TransportRequest): Promise<TransportAnswer> }
+
+/** A longer wish to be left alone is the caller's to grant: a function that sleeps is paid for. */
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * GET, PUT and DELETE are tried again after connection errors, 502, 503, 504 and short Retry-After; POST and PATCH never:
+ * a create whose answer was lost may have happened, so the step's next run looks first.
+ */
+export function createTransport(options: TransportOptions = {}): Transport {
+  const { ca, connectTimeoutMs = 5_000, timeoutMs = 30_000, retries = 2, backoffMs = 400 } = options;
+  const exchange = createExchange({ ca, connectTimeoutMs });
+  const policy = retry(handleWhen(isWorthRepeating), {
+    maxAttempts: retries,
+    backoff: new DelegateBackoff((context) => pause(context, backoffMs)),
+  });
+
+  async function attempt(request: TransportRequest, signal: AbortSignal): Promise<TransportAnswer> {
+    const { service, method, path, onCall } = request;
+    const started = performance.now();
+    const count = (status: number, requestId?: string): void => onCall?.({
+      service, method, path: path.template, status, ms: Math.round(performance.now() - started), ...(requestId && { requestId }),
+    });
+    let answer: Incoming;
+    try {
+      const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+      const type = body === undefined ? {} : { 'content-type': 'application/json' };
+      const headers = { accept: 'application/json', ...type, ...request.headers };
+      answer = await exchange({ method, url: request.endpoint + path.text + request.query, headers, body, signal });
+    } catch (cause) {
+      count(0);
+      throw noAnswer(request, cause, signal, timeoutMs);
+    }
+    count(answer.status, requestIdOf(answer));
+    if (answer.status >= 400) throw refusal(request, answer);
+    return { status: answer.status, headers: answer.headers, body: parse(request, answer) };
+  }
+
+  return {
+    send(request) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const repeatable = ['GET', 'PUT', 'DELETE'].includes(request.method) && !request.once;
+      return repeatable ? policy.execute(() => attempt(request, signal), signal) : attempt(request, signal);
+    },
+  };
+}
+
+function isWorthRepeating(error: unknown): boolean {
+  if (!isOpenStackError(error) || (error.retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return false;
+  if (error.status === 429) return error.retryAfterMs !== undefined;
+  return [0, 502, 503, 504].includes(error.status);
+}
+
+/** What the service asked for, else exponential with full jitter, so that callers who failed together do not return together. */
+function pause({ attempt, result }: IRetryBackoffContext<unknown>, backoffMs: number): number {
+  const asked = 'error' in result && isOpenStackError(result.error) ? result.error.retryAfterMs : undefined;
+  return asked ?? Math.random() * Math.min(LONGEST_PAUSE_MS, backoffMs * 2 ** (attempt - 1));
+}
+
+function noAnswer(request: TransportRequest, cause: unknown, signal: AbortSignal, timeoutMs: number): OpenStackError {
+  const { service, method, path } = request;
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'ECONNECTION';
+  const type = signal.aborted ? 'ETIMEDOUT' : code;
+  const why = signal.aborted ? `no answer within ${timeoutMs} ms` : (cause instanceof Error && cause.message) || code;
+  const message = withoutSecrets(`${service} at ${new URL(request.endpoint).host} cannot be reached: ${why}`, secretsOf(request));
+  return new OpenStackError({ service, method, path: path.text, status: 0, type, message });
+}
+
+function refusal(request: TransportRequest, answer: Incoming): OpenStackError {
+  const { service, method, path } = request;
+  const { type, message, quota } = readFault(service, answer.status, answer.body);
+  return new OpenStackError({
+    service, method, path: path.text, status: answer.status, type, quota, requestId: requestIdOf(answer),
+    message: withoutSecrets(message, secretsOf(request)),
+    // Cinder asks to be tried again in no time when a quota is spent; it will not help.
+    retryAfterMs: quota ? undefined : retryAfterMs(answer.headers['retry-after']),
+  });
+}
+
+function parse(request: TransportRequest, answer: Incoming): unknown {
+  if (answer.body === '') return undefined;
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    const { service, method, path } = request;
+    throw new OpenStackError({
+      service, method, path: path.text, status: answer.status, type: 'NotJson', requestId: requestIdOf(answer),
+      message: `${service} answered ${answer.status} with something that is not JSON`,
+    });
+  }
+}
+
+function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function requestIdOf({ headers }: Incoming): string | undefined {
+  const id = headers['x-openstack-request-id'];
+  return Array.isArray(id) ? id[0] : id;
+}
+
+const secretsOf = ({ headers, body }: TransportRequest): string[] => [...secretsIn(headers), ...secretsIn(body)];
