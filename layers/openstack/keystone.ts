@@ -31,7 +31,8 @@ export function deleteDomain(session: Session, domainId: string): Promise<void> 
 // Projects
 
 export interface Project { id: string; name: string; domain_id: string; description: string; enabled: boolean; tags: string[] }
-export interface ProjectCreate { name: string; domain_id: string; description?: string; enabled?: boolean; tags?: string[] }
+/** Without `domain_id`: in the domain that the token is scoped to. */
+export interface ProjectCreate { name: string; domain_id?: string; description?: string; enabled?: boolean; tags?: string[] }
 /** `tags: 'a,b'` finds those that have all of them. */
 export type ProjectQuery = { domain_id?: string; name?: string; tags?: string; 'tags-any'?: string; enabled?: boolean };
 
@@ -60,8 +61,9 @@ export function deleteProject(session: Session, projectId: string): Promise<void
 // Users
 
 export interface User { id: string; name: string; domain_id: string; enabled: boolean; description?: string; default_project_id?: string }
+/** Without `domain_id`: in the domain that the token is scoped to. */
 export interface UserCreate {
-  name: string; domain_id: string; password: string; description?: string; enabled?: boolean; default_project_id?: string;
+  name: string; domain_id?: string; password: string; description?: string; enabled?: boolean; default_project_id?: string;
 }
 
 export function listUsers(session: Session, query: { domain_id?: string; name?: string } = {}): Promise<User[]> {
@@ -73,7 +75,10 @@ export function createUser(session: Session, user: UserCreate): Promise<User> {
   return write<User>(session, 'POST', at(path`/users`, 'user'), user);
 }
 
-/** A changed password ends all tokens of the user. */
+/**
+ * A changed password ends all tokens of the user. Keystone reckons that in whole seconds: tokens that are issued in the rest
+ * of the same second are refused (401) too.
+ */
 export function updateUser(session: Session, userId: string, change: Partial<Omit<UserCreate, 'domain_id'>>): Promise<User> {
   return write<User>(session, 'PATCH', at(path`/users/${userId}`, 'user'), change);
 }
@@ -126,8 +131,9 @@ export interface ApplicationCredential {
   id: string; name: string; project_id: string; description: string | null; roles: { id: string; name: string }[];
   unrestricted: boolean; expires_at: string | null;
 }
+/** Without a `secret` Keystone makes one up; either is answered this once. */
 export interface ApplicationCredentialCreate {
-  name: string; description?: string; roles?: ({ id: string } | { name: string })[]; unrestricted: boolean; expires_at?: string;
+  name: string; secret?: string; description?: string; roles?: ({ id: string } | { name: string })[]; unrestricted: boolean; expires_at?: string;
 }
 
 export function listApplicationCredentials(session: Session, userId: string): Promise<ApplicationCredential[]> {
