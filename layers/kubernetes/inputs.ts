@@ -19,8 +19,10 @@ export interface ControlPlaneInput {
   clouds: { service: CloudCredential; user: CloudCredential };
   /** Where standard load balancers have their VIPs and find the nodes; without a floating network they are internal. */
   loadBalancers: { subnetId: string; floatingNetworkId?: string };
-  /** Zone of volumes, when the cloud's volume zones are named otherwise than its machines' zones: the one to use. */
-  volumeZone?: string;
+  /** The cloud's volume zones are not its machines' zones: volumes are made in the default one. */
+  ignoreVolumeZones?: boolean;
+  /** Memory of a master: limits of the API server and etcd follow from it. 4096 when left out. */
+  masterMemoryMiB?: number;
 }
 
 export interface BootstrapToken {
