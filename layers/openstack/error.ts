@@ -30,8 +30,8 @@ export class OpenStackError extends Error {
   readonly path: string;
   readonly status: number;
   readonly type: string;
-  readonly requestId?: string;
-  readonly retryAfterMs?: number;
+  declare readonly requestId?: string;
+  declare readonly retryAfterMs?: number;
   readonly quota: boolean;
 
   constructor(fields: OpenStackErrorFields) {

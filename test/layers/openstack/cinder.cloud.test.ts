@@ -1,12 +1,12 @@
 import { afterAll, expect, it } from 'vitest';
 import * as cinder from '../../../layers/openstack/cinder.ts';
-import { describeOnCloud, eventually, useProject } from './cloud.ts';
+import { describeOnCloud, eventually, until, useProject } from './cloud.ts';
 
 describeOnCloud('Cinder', () => {
   const mine = useProject();
   afterAll(async () => {
     for (const { id } of await cinder.listVolumes(mine.session)) await cinder.deleteVolume(mine.session, id, { cascade: true });
-    await eventually(() => cinder.listVolumes(mine.session)).toEqual([]);
+    await until(async () => (await cinder.listVolumes(mine.session)).length === 0);
   });
 
   it('makes a volume and finds it by name and metadata', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import * as keystone from '../../../layers/openstack/keystone.ts';
 import { openSession, type Session } from '../../../layers/openstack/session.ts';
 import type { Scope } from '../../../layers/openstack/token.ts';
@@ -45,3 +45,6 @@ export function useProject(): TestProject {
 export function eventually(look: () => unknown): ReturnType<typeof expect.poll> {
   return expect.poll(look, { timeout: 60_000, interval: 300 });
 }
+
+/** The same for cleaning up, outside of tests. */
+export const until = (holds: () => Promise<boolean>): Promise<boolean> => vi.waitUntil(holds, { timeout: 60_000, interval: 300 });

@@ -4,7 +4,7 @@ import * as cinder from '../../../layers/openstack/cinder.ts';
 import * as glance from '../../../layers/openstack/glance.ts';
 import * as neutron from '../../../layers/openstack/neutron.ts';
 import * as nova from '../../../layers/openstack/nova.ts';
-import { describeOnCloud, eventually, useProject } from './cloud.ts';
+import { describeOnCloud, eventually, until, useProject } from './cloud.ts';
 
 describeOnCloud('Nova', () => {
   const mine = useProject();
@@ -19,12 +19,10 @@ describeOnCloud('Nova', () => {
   });
   afterAll(async () => {
     const { session, project } = mine;
-    const servers = (): Promise<nova.Server[]> => nova.listServers(session);
-    for (const { id } of await servers()) await nova.deleteServer(session, id);
-    await eventually(servers).toEqual([]);
-    await eventually(async () => (await cinder.getVolume(session, made.volume))?.status).toBe('available');
+    for (const { id } of await nova.listServers(session)) await nova.deleteServer(session, id);
+    await until(async () => (await nova.listServers(session)).length === 0);
+    await until(async () => (await cinder.getVolume(session, made.volume))?.status === 'available');
     await cinder.deleteVolume(session, made.volume);
-    for (const { id } of await neutron.listPorts(session, { project_id: project.id, device_owner: '' })) await neutron.deletePort(session, id);
     for (const { id } of await neutron.listPorts(session, { network_id: made.network })) await neutron.deletePort(session, id);
     await neutron.deleteNetwork(session, made.network);
     for (const { id } of await neutron.listSecurityGroups(session, { project_id: project.id })) await neutron.deleteSecurityGroup(session, id);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as neutron from '../../../layers/openstack/neutron.ts';
 import * as octavia from '../../../layers/openstack/octavia.ts';
-import { describeOnCloud, eventually, useProject } from './cloud.ts';
+import { describeOnCloud, eventually, until, useProject } from './cloud.ts';
 
 describeOnCloud('Octavia', () => {
   const mine = useProject();
@@ -18,7 +18,7 @@ describeOnCloud('Octavia', () => {
   afterAll(async () => {
     const { session, project } = mine;
     for (const { id } of await octavia.listLoadBalancers(session, { project_id: project.id })) await octavia.deleteLoadBalancer(session, id, { cascade: true });
-    await eventually(() => octavia.listLoadBalancers(session, { project_id: project.id })).toEqual([]);
+    await until(async () => (await octavia.listLoadBalancers(session, { project_id: project.id })).length === 0);
     for (const { id } of await neutron.listPorts(session, { network_id: made.network })) await neutron.deletePort(session, id);
     await neutron.deleteNetwork(session, made.network);
     for (const { id } of await neutron.listSecurityGroups(session, { project_id: project.id })) await neutron.deleteSecurityGroup(session, id);
