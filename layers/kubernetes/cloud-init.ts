@@ -1,0 +1,203 @@
+/** What a machine of a cluster is told at its first boot. It comes up by this alone: no agent, nobody logs in. */
+import { masterLabel } from './control-plane-layout.ts';
+import { etcdVolumeScript, foldersFile, masterDiskFiles } from './etcd-volume.ts';
+import type { MasterUserDataInput, WorkerUserDataInput } from './inputs.ts';
+import { kubeconfig, tokenKubeconfig } from './kubeconfig.ts';
+import { kubeletConfiguration, kubeletDropIn, splitNodeLabels } from './kubelet.ts';
+import { authenticationConfiguration, encryptionConfiguration } from './manifests/api-configuration.ts';
+import { addressIn, ports, type KubernetesSpec } from './spec.ts';
+import { staticPods } from './static-pods.ts';
+import { userData, type MachineFile } from './user-data.ts';
+import { applyNetwork, networkFiles } from './worker-network.ts';
+import type { KeyPair } from '../pki/authority.ts';
+
+const kubernetes = '/etc/kubernetes';
+const pki = `${kubernetes}/pki`;
+const kubeletConfig = `${kubernetes}/kubelet.yaml`;
+const dropIn = '/etc/systemd/system/kubelet.service.d/20-moorage.conf';
+const nodeScript = '/usr/local/sbin/moorage-node';
+const nodeEnvironment = `${kubernetes}/node.env`;
+const resolvedConf = '/run/systemd/resolve/resolv.conf';
+
+const startKubelet = [['systemctl', 'daemon-reload'], ['systemctl', 'enable', 'kubelet'], ['systemctl', 'restart', '--no-block', 'kubelet']];
+
+const keyPairFiles = (name: string, { certPem, keyPem }: KeyPair): MachineFile[] => [
+  { path: `${pki}/${name}.crt`, content: certPem, permissions: '0644' },
+  { path: `${pki}/${name}.key`, content: keyPem },
+];
+
+const labelFlag = (labels: Record<string, string>): string =>
+  `--node-labels=${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')}`;
+
+/** containerd reads its registries' settings from a folder per registry. */
+function registryFiles({ insecureRegistries }: KubernetesSpec): { files: MachineFile[]; commands: string[][] } {
+  if (insecureRegistries.length === 0) return { files: [], commands: [] };
+  const folder = '/etc/containerd/certs.d';
+  const files: MachineFile[] = insecureRegistries.map((registry) => ({
+    path: `${folder}/${registry}/hosts.toml`,
+    permissions: '0644',
+    content: ['https', 'http'].map((scheme) =>
+      `[host."${scheme}://${registry}"]\n  capabilities = ["pull", "resolve"]\n  skip_verify = true\n`).join(''),
+  }));
+  const plugin = 'plugins."io.containerd.grpc.v1.cri".registry';
+  const config = { path: '/etc/containerd/conf.d/50-moorage-registries.toml', permissions: '0644' as const, content: `version = 2\n[${plugin}]\n  config_path = "${folder}"\n` };
+  return { files: [config, ...files], commands: [['systemctl', 'restart', 'containerd']] };
+}
+
+/**
+ * A network for pods of the system cluster that do not use their master's own: none of ours, but a kubelet without any
+ * never calls its node ready.
+ */
+const masterPodNetwork = (spec: KubernetesSpec, index: number): string => JSON.stringify({
+  cniVersion: '0.4.0',
+  name: 'moorage-system',
+  plugins: [
+    {
+      type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true,
+      ipam: { type: 'host-local', ranges: [[{ subnet: `${addressIn(spec.systemPodsCidr, index * 256)}/24` }]], routes: [{ dst: '0.0.0.0/0' }] },
+    },
+    { type: 'portmap', capabilities: { portMappings: true } },
+  ],
+});
+
+function masterPkiFiles({ certificates: { system }, name }: MasterUserDataInput): MachineFile[] {
+  const own = system.masters[name];
+  if (!own) throw new Error(`No certificates for master ${name}`);
+  return [
+    ...keyPairFiles('ca', system.ca),
+    ...keyPairFiles('apiserver', own.apiserver),
+    ...keyPairFiles('apiserver-kubelet-client', system.apiserverKubeletClient),
+    ...keyPairFiles('apiserver-etcd-client', system.apiserverEtcdClient),
+    ...keyPairFiles('kubelet', own.kubeletServing),
+    { path: `${pki}/sa.pub`, content: system.serviceAccount.publicPem, permissions: '0644' },
+    { path: `${pki}/sa.key`, content: system.serviceAccount.privatePem },
+    { path: `${pki}/etcd/ca.crt`, content: system.etcdCa.certPem, permissions: '0644' },
+    ...keyPairFiles('etcd/server', own.etcdServer),
+    ...keyPairFiles('etcd/peer', own.etcdPeer),
+  ];
+}
+
+function masterKubeconfigs({ spec, certificates: { system }, name }: MasterUserDataInput): MachineFile[] {
+  const file = (path: string, user: string, client: KeyPair): MachineFile => ({
+    path: `${kubernetes}/${path}`,
+    content: kubeconfig({ clusterName: `${spec.clusterName}-system`, server: `https://127.0.0.1:${ports.system.api}`, caPem: system.ca.certPem, ...client, user }),
+  });
+  return [
+    file('kubelet.conf', `system:node:${name}`, system.masters[name]!.kubelet),
+    file('controller-manager.conf', 'system:kube-controller-manager', system.controllerManager),
+    file('scheduler.conf', 'system:kube-scheduler', system.scheduler),
+  ];
+}
+
+/** user_data of a master: it holds this master's certificates and no other's. Throws when `name` is not one of the masters. */
+export function masterUserData(input: MasterUserDataInput): string {
+  const { spec, name } = input;
+  const index = spec.masters.findIndex((master) => master.name === name);
+  const master = spec.masters[index];
+  if (!master) throw new Error(`${name} is not a master of ${spec.clusterName}`);
+  const registries = registryFiles(spec);
+  return userData({
+    name,
+    files: [
+      ...masterPkiFiles(input),
+      ...masterKubeconfigs(input),
+      { path: `${kubernetes}/authentication.yaml`, content: authenticationConfiguration(spec.version) },
+      { path: `${kubernetes}/encryption.yaml`, content: encryptionConfiguration(input.certificates.system.encryptionKey) },
+      ...Object.entries(staticPods(spec, master)).map(([file, content]): MachineFile => ({ path: `${kubernetes}/manifests/${file}`, content })),
+      {
+        path: kubeletConfig,
+        content: kubeletConfiguration({
+          clientCaFile: `${pki}/ca.crt`,
+          staticPodPath: `${kubernetes}/manifests`,
+          serving: { certFile: `${pki}/kubelet.crt`, keyFile: `${pki}/kubelet.key` },
+          resolvConf: resolvedConf,
+          systemReserved: { cpu: '100m', memory: '384Mi', 'ephemeral-storage': '2Gi' },
+        }),
+      },
+      {
+        path: dropIn,
+        permissions: '0644',
+        content: kubeletDropIn([
+          `--config=${kubeletConfig}`,
+          `--kubeconfig=${kubernetes}/kubelet.conf`,
+          `--hostname-override=${name}`,
+          `--node-ip=${master.address}`,
+          labelFlag(masterLabel),
+        ], ['RequiresMountsFor=/var/lib/etcd']),
+      },
+      { path: '/etc/cni/net.d/10-moorage.conflist', content: masterPodNetwork(spec, index), permissions: '0644' },
+      ...masterDiskFiles(input.etcdVolumeId),
+      ...registries.files,
+    ],
+    commands: [['systemd-tmpfiles', '--create', foldersFile], [etcdVolumeScript], ...registries.commands, ...startKubelet],
+  });
+}
+
+/** The node's own id, which nobody knows before it boots, in a form that systemd reads. */
+const nodeSetup = ({ network }: WorkerUserDataInput): string => `#!/bin/sh
+set -eu
+instance=$(cloud-init query instance_id)
+printf 'INSTANCE_ID=%s\\n' "$instance" >${nodeEnvironment}
+${applyNetwork(network.parent)}`;
+
+function workerLabels(input: WorkerUserDataInput): Record<string, string> {
+  const wellKnown = {
+    ...(input.zone && { 'topology.kubernetes.io/zone': input.zone }),
+    ...(input.region && { 'topology.kubernetes.io/region': input.region }),
+    ...(input.instanceType && { 'node.kubernetes.io/instance-type': input.instanceType }),
+  };
+  return { ...splitNodeLabels(input.labels).kubelet, ...wellKnown, 'moorage/node-group': input.nodeGroup.name, 'moorage/node-group-id': input.nodeGroup.id };
+}
+
+/** user_data of a worker: its network, and how its kubelet joins by the bootstrap token over the service network. */
+export function workerUserData(input: WorkerUserDataInput): string {
+  const { spec, name, network: { user }, reserved } = input;
+  const registries = registryFiles(spec);
+  const resolvConf = user.dnsServers.length > 0 ? `${kubernetes}/resolv.conf` : resolvedConf;
+  return userData({
+    name,
+    files: [
+      { path: `${pki}/ca.crt`, content: input.caPem, permissions: '0644' },
+      {
+        path: `${kubernetes}/bootstrap-kubelet.conf`,
+        content: tokenKubeconfig({
+          clusterName: spec.clusterName, server: `https://${spec.apiAddress}:${ports.user.api}`, caPem: input.caPem,
+          token: input.bootstrapToken, user: 'kubelet-bootstrap',
+        }),
+      },
+      // What pods that use the node's names are given: systemd-resolved's own file would have them ask 127.0.0.53.
+      ...(user.dnsServers.length > 0 ? [{ path: resolvConf, permissions: '0644' as const, content: user.dnsServers.map((server) => `nameserver ${server}\n`).join('') }] : []),
+      {
+        path: kubeletConfig,
+        content: kubeletConfiguration({
+          clientCaFile: `${pki}/ca.crt`,
+          clusterDns: addressIn(spec.serviceCidr, 10),
+          taints: input.taints,
+          resolvConf,
+          systemReserved: {
+            cpu: reserved?.cpu ?? '100m', memory: reserved?.memory ?? '400Mi', 'ephemeral-storage': reserved?.ephemeralStorage ?? '2Gi',
+          },
+        }),
+      },
+      {
+        path: dropIn,
+        permissions: '0644',
+        content: kubeletDropIn([
+          `--config=${kubeletConfig}`,
+          `--bootstrap-kubeconfig=${kubernetes}/bootstrap-kubelet.conf`,
+          '--kubeconfig=/var/lib/kubelet/kubeconfig',
+          `--hostname-override=${name}`,
+          `--node-ip=${user.address}`,
+          labelFlag(workerLabels(input)),
+          '--provider-id=openstack:///${INSTANCE_ID}',
+        ], [], nodeEnvironment),
+      },
+      ...networkFiles(input.network),
+      { path: nodeScript, content: nodeSetup(input), permissions: '0755' },
+      ...registries.files,
+    ],
+    commands: [[nodeScript], ...registries.commands, ...startKubelet],
+  });
+}
+
+export { parseUserData } from './user-data.ts';
