@@ -28,3 +28,6 @@ export function overlap(one: string, other: string): boolean {
   const bits = Math.min(aBits, bBits);
   return a.match([b, bits] as never);
 }
+
+/** What Neutron may give to others on the service network (load balancers' own ports): never an address of the plan. */
+export const addressPool = (cidr: string): { start: string; end: string } => ({ start: offset(cidr, 32), end: offset(cidr, 254) });

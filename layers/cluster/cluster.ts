@@ -32,6 +32,8 @@ export interface Cluster {
   groups: Record<string, string>;
   /** Slots of the service network's address plan in use by workers, each with its group's id. */
   slots: Record<string, string>;
+  /** Its service project, once there is one. */
+  serviceProjectId?: string;
   /** Where it is reached, once known. */
   addresses: { external?: string; internal?: string };
   /** Findings of the watch over it, shown to the user. */

@@ -4,8 +4,11 @@
  */
 import type { Cluster, NodeGroup } from './cluster.ts';
 
-/** The mark on everything that belongs to a cluster, where tags can be had. */
-export const markOf = (clusterId: string): string => `moorage=${clusterId}`;
+/**
+ * The mark on everything that belongs to a cluster; `part` narrows it down. In Neutron it is the description, which
+ * unlike tags is set in the create call and can be asked for; in Octavia, Nova and Keystone a tag.
+ */
+export const markOf = (clusterId: string, part?: string): string => `moorage=${clusterId}${part ? ` ${part}` : ''}`;
 /** The mark in key-value form, for servers and volumes. */
 export const markMetadata = (clusterId: string): { moorage: string } => ({ moorage: clusterId });
 

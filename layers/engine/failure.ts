@@ -14,4 +14,15 @@ export class TerminalError extends Error {
 }
 
 /** How an error is to be met: for good, or again later (not before `retryAfterMs` where the other side said so). */
-export interface Verdict { failure: Failure; terminal: boolean; retryAfterMs?: number }
+export interface Verdict {
+  failure: Failure;
+  terminal: boolean;
+  retryAfterMs?: number;
+  /** How many of the step's attempts this one costs; one where it is not said. */
+  cost?: number;
+}
+
+/** The cloud made it, but broken; it has been taken away, and the next run makes it anew. A few of these are enough. */
+export class Setback extends Error {
+  override name = 'Setback';
+}

@@ -4,7 +4,7 @@ import type { Step } from './step.ts';
 export interface Policy {
   /** From ready to done, waits included; then the operation is held. */
   timeoutMs: number;
-  /** Errors in a row before the operation is held. */
+  /** Errors before the operation is held. */
   attempts: number;
   /** First pause after an error; doubled each time, with jitter. */
   backoffMs: number;
@@ -35,19 +35,18 @@ export function at<S extends AnyStep, const N extends readonly AnyStep[]>(step: 
 
 const undoKey = (name: string): string => `${name}:undo`;
 
-/** Nodes that undo what `nodes` made, in the opposite order; the first of them after `after`. */
-export function undo(nodes: readonly Node[], after: readonly Node[], policy: Policy): Node[] {
+/** A step undone, after `needs`. */
+export function undoing(step: AnyStep, needs: readonly Node[], policy: Policy): Node {
+  return { key: undoKey(step.name), step, phase: 'undo', needs: needs.map(({ key }) => key), policy };
+}
+
+/** Nodes that undo what `nodes` made, in the opposite order: each after everything that was built on it, all after `first`. */
+export function undo(nodes: readonly Node[], first: readonly Node[], policy: Policy): Node[] {
   const made = nodes.filter((node) => node.phase === 'run');
-  const names = new Set(made.map((node) => node.key));
-  return made.toReversed().map(({ key, step, policy: { weight } }) => {
-    const dependents = made.filter((node) => node.needs.includes(key)).map((node) => undoKey(node.key));
-    const first = after.map((node) => node.key);
-    return {
-      key: undoKey(key), step, phase: 'undo' as const,
-      needs: [...first, ...dependents].filter((need) => !names.has(need)),
-      policy: { ...policy, weight: Math.max(1, Math.round(weight / 4)) },
-    };
-  });
+  return made.toReversed().map(({ key, step }) => ({
+    key: undoKey(key), step, phase: 'undo', policy,
+    needs: [...first.map((node) => node.key), ...made.filter((node) => node.needs.includes(key)).map((node) => undoKey(node.key))],
+  }));
 }
 
 /** The same node, after more nodes than it has by itself. */

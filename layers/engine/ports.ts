@@ -18,7 +18,7 @@ export interface StepRecord {
   status: RecordStatus;
   /** Counts claims: only the last claimer may settle. */
   fence: number;
-  /** Errors in a row. */
+  /** Errors so far, each with its cost. */
   attempt: number;
   /** Epoch milliseconds, each. */
   notBefore: number;

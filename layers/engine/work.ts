@@ -63,17 +63,18 @@ async function waiting(ports: Ports, record: StepRecord, reason: string, afterMs
   const waitingSince = record.waitingSince ?? now;
   const expectMs = record.expectMs ?? await ports.durations.expect(record.key);
   const notBefore = now + (afterMs ?? pace(now - waitingSince, expectMs));
-  return { status: 'waiting', notBefore, attempt: 0, waitingSince, reason, failure: undefined, ...(expectMs !== undefined && { expectMs }) };
+  return { status: 'waiting', notBefore, waitingSince, reason, failure: undefined, ...(expectMs !== undefined && { expectMs }) };
 }
 
 function retrying(ports: Ports, record: StepRecord, error: unknown): RecordChange {
-  const { failure, terminal, retryAfterMs } = ports.judge(error);
+  const { failure, terminal, retryAfterMs, cost = 1 } = ports.judge(error);
   const { attempts, backoffMs } = record.policy;
-  if (terminal || record.attempt + 1 >= attempts) return { status: 'failed', failure, attempt: record.attempt + 1 };
-  const backoff = Math.min(backoffMs * 2 ** record.attempt, 60_000) * (0.5 + ports.random() / 2);
+  const attempt = record.attempt + cost;
+  if (terminal || attempt >= attempts) return { status: 'failed', failure, attempt };
+  const backoff = Math.min(backoffMs * 2 ** Math.min(record.attempt, 10), 60_000) * (0.5 + ports.random() / 2);
   const notBefore = ports.clock.now() + Math.max(backoff, retryAfterMs ?? 0);
-  if (notBefore > record.deadline) return { status: 'failed', failure, attempt: record.attempt + 1 };
-  return { status: 'waiting', notBefore, attempt: record.attempt + 1, failure, reason: failure.cause };
+  if (notBefore > record.deadline) return { status: 'failed', failure, attempt };
+  return { status: 'waiting', notBefore, attempt, failure, reason: failure.cause };
 }
 
 async function tell({ journal }: Ports, operation: Operation, record: StepRecord, change: RecordChange): Promise<void> {

@@ -27,6 +27,9 @@ export interface Settings {
   volumeType: string;
   bootDiskGiB: number;
   etcdDiskGiB: number;
+  /** How many persistent volumes a cluster may have, and how large all of them together. */
+  persistentVolumes: number;
+  persistentGiB: number;
   /** Role names on the two projects. */
   serviceProjectRoles: string[];
   userProjectRoles: string[];
@@ -65,6 +68,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     volumeType: env.VOLUME_TYPE || '',
     bootDiskGiB: Number(env.BOOT_DISK_GIB || 30),
     etcdDiskGiB: Number(env.ETCD_DISK_GIB || 10),
+    persistentVolumes: Number(env.PERSISTENT_VOLUMES || 200),
+    persistentGiB: Number(env.PERSISTENT_GIB || 10_000),
     serviceProjectRoles: list('SERVICE_PROJECT_ROLES', 'member,load-balancer_member'),
     userProjectRoles: list('USER_PROJECT_ROLES', 'member,load-balancer_member'),
     stage: env.STAGE || 'dev',

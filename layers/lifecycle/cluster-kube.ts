@@ -1,0 +1,42 @@
+/** The way to a cluster's two Kubernetes APIs, with the platform's own certificates. */
+import { apiAddress, masterAddress } from '../cluster/addresses.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { masterName } from '../cluster/names.ts';
+import { openKube, type Kube } from '../kubernetes/client.ts';
+import { ports, type KubernetesSpec } from '../kubernetes/spec.ts';
+import type { ClusterCertificates } from '../pki/certificates.ts';
+import type { Settings } from '../platform/settings.ts';
+import { requireSecret } from '../store/secrets.ts';
+
+const timeoutMs = 10_000;
+
+export const certificatesOf = (clusterId: string): Promise<ClusterCertificates> => requireSecret(clusterId, 'certificates');
+
+/** The system cluster's API, by the service load balancer's floating address. */
+export async function systemKube({ id }: Cluster, address: string): Promise<Kube> {
+  const { system } = await certificatesOf(id);
+  return openKube({ server: `https://${address}:${ports.system.api}`, caPem: system.ca.certPem, certPem: system.admin.certPem, keyPem: system.admin.keyPem, timeoutMs });
+}
+
+/** The user's API, by the same address. */
+export async function userKube({ id }: Cluster, address: string): Promise<Kube> {
+  const { user } = await certificatesOf(id);
+  return openKube({ server: `https://${address}:${ports.user.api}`, caPem: user.ca.certPem, certPem: user.admin.certPem, keyPem: user.admin.keyPem, timeoutMs });
+}
+
+/** What manifests and cloud-init data follow from. */
+export function specOf(cluster: Cluster, settings: Settings): KubernetesSpec {
+  const { serviceSubnetCidr, serviceCidr, systemServiceCidr, systemPodsCidr } = settings;
+  return {
+    clusterId: cluster.id, clusterName: cluster.name, version: cluster.version,
+    masters: mastersOf(cluster, settings),
+    apiAddress: apiAddress(serviceSubnetCidr),
+    podsCidr: cluster.network.podsCidr, serviceCidr, systemPodsCidr, systemServiceCidr,
+    networkPlugin: cluster.network.plugin,
+    insecureRegistries: cluster.insecureRegistries,
+  };
+}
+
+/** Names and addresses of the masters, in index order. */
+export const mastersOf = (cluster: Cluster, { serviceSubnetCidr }: Settings): { name: string; address: string }[] =>
+  Array.from({ length: cluster.masters.count }, (_, index) => ({ name: masterName(cluster, index), address: masterAddress(serviceSubnetCidr, index) }));

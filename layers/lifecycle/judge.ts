@@ -1,0 +1,28 @@
+/** What an error means for a step, in words for the user: whether to try again, and what they can do. */
+import { Setback, TerminalError, type Verdict } from '../engine/failure.ts';
+import { KubernetesError, KubernetesUnreachable } from '../kubernetes/errors.ts';
+import { isOpenStackError, type OpenStackError } from '../openstack/error.ts';
+
+const retryIt = 'Retry the operation; if it fails again, hand the cause and the request id to the platform\'s operator.';
+
+export function judge(error: unknown): Verdict {
+  if (error instanceof TerminalError) return { terminal: true, failure: { code: error.code, cause: error.message, action: error.action } };
+  if (error instanceof Setback) return { terminal: false, cost: 10, failure: { code: 'cloud_resource_failed', cause: error.message, action: retryIt } };
+  if (isOpenStackError(error)) return judgeCloud(error);
+  if (error instanceof KubernetesError || error instanceof KubernetesUnreachable) {
+    return { terminal: false, failure: { code: 'kubernetes_error', cause: `Kubernetes: ${error.message}`, action: retryIt } };
+  }
+  const cause = error instanceof Error ? error.message : String(error);
+  return { terminal: false, failure: { code: 'internal_error', cause, action: retryIt } };
+}
+
+function judgeCloud(error: OpenStackError): Verdict {
+  const { service, method, path, status, requestId, retryAfterMs } = error;
+  const cause = `${service} answered ${method} ${path} with ${status || 'nothing'}: ${error.message}${requestId ? ` (${requestId})` : ''}`;
+  if (error.quota) {
+    return { terminal: true, failure: { code: 'quota_exceeded', cause, action: 'Free something in the project or have its quota raised, then retry the operation.' } };
+  }
+  const code = status === 0 || status >= 500 || status === 429 ? 'cloud_unavailable' : 'cloud_refused';
+  // What the cloud refuses will mostly be refused again; still, its services contradict one another for moments.
+  return { terminal: false, cost: code === 'cloud_refused' ? 4 : 1, failure: { code, cause, action: retryIt }, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}

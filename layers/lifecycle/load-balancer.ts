@@ -1,0 +1,37 @@
+/** A load balancer of ours: there and ACTIVE, or gone. Shared by the two that serve the Kubernetes API. */
+import { Setback } from '../engine/failure.ts';
+import { done, gone, wait, type Outcome } from '../engine/step.ts';
+import * as octavia from '../openstack/octavia.ts';
+import type { Session } from '../openstack/session.ts';
+import { oldest } from './oldest.ts';
+
+export interface LoadBalancer { id: string; vipPortId: string; vipAddress: string }
+
+/**
+ * Octavia answers a create at once and builds for a minute. One that ended in ERROR cannot be repaired by its owner: it
+ * is taken away, and the next run makes it anew.
+ */
+export async function ensureLoadBalancer(session: Session, wanted: octavia.LoadBalancerCreate & { project_id: string }): Promise<Outcome<LoadBalancer>> {
+  const found = oldest(await octavia.listLoadBalancers(session, { name: wanted.name, project_id: wanted.project_id }));
+  const { id, provisioning_status, vip_port_id, vip_address } = found ?? await octavia.createLoadBalancer(session, wanted);
+  if (provisioning_status === 'ERROR') {
+    await octavia.deleteLoadBalancer(session, id, { cascade: true });
+    throw new Setback(`Load balancer ${wanted.name} (${id}) went to ERROR; it has been removed and is being made anew.`);
+  }
+  if (provisioning_status !== 'ACTIVE') return wait(`load balancer ${id} is ${provisioning_status}`);
+  return done({ id, vipPortId: vip_port_id, vipAddress: vip_address });
+}
+
+/** Deletes every load balancer of that name with all its children; waits until Octavia has none left. */
+export async function removeLoadBalancers(session: Session, query: { name: string; project_id: string }): Promise<Outcome<undefined>> {
+  const found = await octavia.listLoadBalancers(session, query);
+  return removeAll(session, found);
+}
+
+/** As removeLoadBalancers, of those that were found already. */
+export async function removeAll(session: Session, found: readonly octavia.LoadBalancer[]): Promise<Outcome<undefined>> {
+  for (const { id, provisioning_status } of found) {
+    if (!provisioning_status.startsWith('PENDING')) await octavia.deleteLoadBalancer(session, id, { cascade: true });
+  }
+  return found.length === 0 ? gone : wait(`${found.length} load balancer${found.length > 1 ? 's are' : ' is'} being deleted`);
+}

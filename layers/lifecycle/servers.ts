@@ -1,0 +1,50 @@
+/** Several servers at once: one listing tells of all of them, what is missing is booted side by side. */
+import { Setback } from '../engine/failure.ts';
+import { done, gone, more, wait, type Outcome } from '../engine/step.ts';
+import * as nova from '../openstack/nova.ts';
+import type { Session } from '../openstack/session.ts';
+import { byName } from './oldest.ts';
+
+export interface WantedServer { name: string; body(): nova.ServerCreate; groupId: string }
+
+/** A run creates at most this many, so that it ends well within its function's timeout. */
+const batch = 20;
+
+/** Every wanted server is there, ACTIVE and on its network; the ids by name. */
+export async function ensureServers(session: Session, wanted: readonly WantedServer[]): Promise<Outcome<Record<string, string>>> {
+  const found = byName(await nova.listServers(session));
+  const missing = wanted.filter(({ name }) => !found.has(name));
+  await Promise.all(missing.slice(0, batch).map(({ body, groupId }) => nova.createServer(session, body(), { group: groupId })));
+  if (missing.length > batch) return more(`${missing.length - batch} servers are still to be created`);
+  if (missing.length > 0) return wait(`${count(missing.length, 'server')} being booted`);
+
+  const servers = wanted.map(({ name }) => found.get(name)!);
+  await replaceBroken(session, servers);
+  const booting = servers.filter(({ status }) => status !== 'ACTIVE');
+  await Promise.all(booting.filter(({ status }) => status === 'SHUTOFF').map(({ id }) => nova.startServer(session, id)));
+  if (booting.length > 0) return wait(`${count(booting.length, 'server')} of ${servers.length} not ACTIVE yet`);
+  return done(Object.fromEntries(servers.map(({ name, id }) => [name, id])));
+}
+
+/**
+ * A server in ERROR stays there, and one that two creates raced for is ACTIVE without a network: either is taken away,
+ * its ports and volumes stay, and the next run boots another.
+ */
+async function replaceBroken(session: Session, servers: readonly nova.Server[]): Promise<void> {
+  const broken = servers.filter(({ status, addresses }) => status === 'ERROR' || (status === 'ACTIVE' && Object.keys(addresses).length === 0));
+  if (broken.length === 0) return;
+  await Promise.all(broken.map(({ id }) => nova.deleteServer(session, id)));
+  const causes = broken.map(({ name, fault }) => `${name}: ${fault?.message ?? 'it came up without its network'}`);
+  throw new Setback(`Servers could not be booted and are being made anew. ${causes.join('; ')}`);
+}
+
+/** No server of these names is left. */
+export async function removeServers(session: Session, names: readonly string[]): Promise<Outcome<undefined>> {
+  const leaving = new Set(names);
+  const found = (await nova.listServers(session)).filter(({ name }) => leaving.has(name));
+  const asked = found.filter((server) => server['OS-EXT-STS:task_state'] !== 'deleting');
+  await Promise.all(asked.slice(0, batch * 2).map(({ id }) => nova.deleteServer(session, id)));
+  return found.length === 0 ? gone : wait(`${count(found.length, 'server')} being deleted`);
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? ' is' : 's are'}`;
