@@ -62,7 +62,7 @@ const functionErrors = groupsOfTen(functions).map((group, i) => alarm(`errors-${
 
 const others = [
   alarm('operations-overdue', 'The sweeper keeps finding work that queues and functions should have done.', {
-    ...metric('Moorage', 'OperationsOverdue', { service: prefix }),
+    ...metric('Moorage', 'OperationsOverdue', { service: '${self:service}' }),
     Statistic: 'Maximum', Period: 60, EvaluationPeriods: 10, DatapointsToAlarm: 8, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold',
   }),
   alarm('sweep-silent', 'The sweeper, which guarantees progress, has not run for ten minutes.', {
