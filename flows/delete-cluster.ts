@@ -15,15 +15,17 @@ const groupsGone = undoing(nodeGroups, [ended], whole);
 const loadBalancersGone = undoing(standardLoadBalancers, [stopped], removal);
 const volumesGone = undoing(persistentVolumes, [stopped, groupsGone], removal);
 
+/** Room, names and ways in for what the cluster made; they stay until that is gone. The rest need not wait for it. */
+const outlasting = new Set(['quotas:undo', 'clusterUser:undo', 'serviceNetwork:undo', 'securityGroups:undo']);
+
 export const deleteCluster = flow('deleteCluster', 'Delete the cluster', [
   ended,
   stopped,
   groupsGone,
   loadBalancersGone,
   volumesGone,
-  ...undo(createCluster.nodes.filter(({ key }) => key !== 'nodeGroups'), [ended], removal).map((node) =>
-    // These keep room, names or the way in for what the cluster made; the rest need not wait for it.
-    ['quotas:undo', 'clusterUser:undo', 'serviceNetwork:undo', 'securityGroups:undo'].includes(node.key)
-      ? after(node, groupsGone, loadBalancersGone, volumesGone)
-      : node),
+  ...undo(createCluster.nodes.filter(({ key }) => key !== 'nodeGroups'), [ended], removal).map((node) => {
+    if (node.key === 'masterServers:undo') return after(node, stopped);
+    return outlasting.has(node.key) ? after(node, groupsGone, loadBalancersGone, volumesGone) : node;
+  }),
 ]);

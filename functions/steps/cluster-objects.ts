@@ -2,7 +2,7 @@
 import { done, gone, wait } from '../../layers/engine/step.ts';
 import { isNotYet } from '../../layers/kubernetes/errors.ts';
 import { clusterObjects as manifestsOf } from '../../layers/kubernetes/manifests/cluster-objects.ts';
-import { applyAll } from '../../layers/kubernetes/rollout.ts';
+import { applyAll } from '../../layers/lifecycle/apply.ts';
 import { certificatesOf, specOf, userKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { step } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';

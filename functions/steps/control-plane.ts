@@ -1,8 +1,9 @@
 /** The user's control plane, running in the system cluster. */
 import { done, gone, wait } from '../../layers/engine/step.ts';
 import { isNotYet } from '../../layers/kubernetes/errors.ts';
-import { controlPlaneManifests, controlPlaneWorkloads } from '../../layers/kubernetes/manifests/control-plane.ts';
-import { applyAll, unfinishedRollouts } from '../../layers/kubernetes/rollout.ts';
+import { namespace } from '../../layers/kubernetes/control-plane-layout.ts';
+import { controlPlaneManifests } from '../../layers/kubernetes/manifests/control-plane.ts';
+import { applyAll, listRollouts } from '../../layers/lifecycle/apply.ts';
 import { certificatesOf, specOf, systemKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
@@ -19,7 +20,6 @@ export const controlPlane = step({
   title: 'Kubernetes control plane',
   async run(context, { apiEndpoint, credentials }: Needs) {
     const { cluster, settings, record } = context;
-    const spec = specOf(cluster, settings);
     const kube = await systemKube(cluster, apiEndpoint.address);
     try {
       // Applied by the first run and again after an error; while it only waits for the rollouts, looking is enough.
@@ -30,10 +30,10 @@ export const controlPlane = step({
         };
         const { subnetId, externalNetworkId } = cluster.network;
         const loadBalancers = { subnetId, ...(externalNetworkId && { floatingNetworkId: externalNetworkId }) };
-        await applyAll(kube, controlPlaneManifests({ spec, certificates: await certificatesOf(cluster.id), clouds, loadBalancers }));
+        await applyAll(kube, controlPlaneManifests({ spec: specOf(cluster, settings), certificates: await certificatesOf(cluster.id), clouds, loadBalancers }));
       }
-      const unfinished = await unfinishedRollouts(kube, controlPlaneWorkloads(spec));
-      return unfinished.length > 0 ? wait(`rolling out: ${unfinished.join(', ')}`) : done({ workloads: controlPlaneWorkloads(spec).length });
+      const { unfinished, all } = await listRollouts(kube, namespace);
+      return unfinished.length > 0 ? wait(`rolling out: ${unfinished.join(', ')}`) : done({ workloads: all });
     } catch (error) {
       // Applied only in part: throw, so that the next run applies again.
       if (isNotYet(error) && record.waitingSince !== undefined && !record.failure) return wait('the API of the system cluster does not answer');

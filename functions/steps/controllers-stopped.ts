@@ -1,13 +1,16 @@
 /** The cluster's own controllers make nothing any more: else what is removed from the user's project would come back. */
 import { done, gone } from '../../layers/engine/step.ts';
 import { isNotYet } from '../../layers/kubernetes/errors.ts';
-import { cloudControllers } from '../../layers/kubernetes/manifests/control-plane.ts';
+import { namespace } from '../../layers/kubernetes/control-plane-layout.ts';
 import { systemKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import { nameOf } from '../../layers/cluster/names.ts';
 import * as keystone from '../../layers/openstack/keystone.ts';
 import { getSecret } from '../../layers/store/secrets.ts';
+
+/** Those that make things in OpenStack. */
+const cloudControllers = ['cloud-service-controller', 'cloud-node-controller', 'cinder-csi-controller'];
 
 export const controllersStopped = step({
   name: 'controllersStopped',
@@ -31,7 +34,7 @@ async function stopControllers({ cluster }: Context): Promise<void> {
   if (!external || !await getSecret(cluster.id, 'certificates')) return;
   const kube = await systemKube(cluster, external);
   try {
-    await Promise.all(cloudControllers.map((controller) => kube.remove(controller)));
+    await Promise.all(cloudControllers.map((name) => kube.remove(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)));
   } catch (error) {
     // Without its API the system cluster does not run controllers for long either; their user is disabled.
     if (!isNotYet(error)) throw error;
