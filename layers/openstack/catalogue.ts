@@ -4,7 +4,10 @@ import { OpenStackError, type Service } from './error.ts';
 export interface CatalogueEndpoint { type: string; interface: string; region: string; url: string }
 
 /** What Keystone puts into a token's `catalog`. */
-export interface CatalogService { type: string; endpoints: { interface: string; region_id: string | null; url: string }[] }
+export interface CatalogService {
+  type: string;
+  endpoints: { interface: string; region_id: string | null; url: string }[];
+}
 
 export type Interface = 'public' | 'internal' | 'admin';
 
@@ -28,17 +31,29 @@ export function flatten(catalog: readonly CatalogService[]): CatalogueEndpoint[]
 
 export interface Wanted { service: Service; interface: Interface; region: string | undefined }
 
-/** The URL that paths of the service are appended to, version included, no slash at the end. Throws when there is none. */
-export function requireEndpoint(catalogue: readonly CatalogueEndpoint[], { service, interface: face, region }: Wanted): string {
+/** What the service's paths are appended to: with version, without a slash at the end. Throws when there is none. */
+export function requireEndpoint(
+  catalogue: readonly CatalogueEndpoint[],
+  { service, interface: face, region }: Wanted,
+): string {
   const { types, version } = SERVICES[service];
-  const found = types.flatMap((type) => catalogue.filter((endpoint) => (
-    endpoint.type === type && endpoint.interface === face && (region === undefined || endpoint.region === region)
-  )))[0];
+  const found = types.flatMap((type) =>
+    catalogue.filter(
+      (endpoint) =>
+        endpoint.type === type && endpoint.interface === face && (region === undefined || endpoint.region === region),
+    ),
+  )[0];
   if (found) return withVersion(found.url, version);
+  const where = region === undefined ? '' : ` in region ${region}`;
   throw new OpenStackError({
-    service, method: 'GET', path: '', status: 0, type: 'EndpointNotFound',
-    message: `Keystone's catalogue has no ${face} endpoint of type ${types.join(' or ')}${region === undefined ? '' : ` in region ${region}`}`
-      + ' for this token; some services are listed only for tokens of a project',
+    service,
+    method: 'GET',
+    path: '',
+    status: 0,
+    type: 'EndpointNotFound',
+    message:
+      `Keystone's catalogue has no ${face} endpoint of type ${types.join(' or ')}${where} for this token; ` +
+      'some services are listed only for tokens of a project',
   });
 }
 

@@ -6,21 +6,49 @@ import type { Session } from './session.ts';
 /** Of Train. The service is found only with a token of a project: its address has the project in it. */
 export const CINDER_MICROVERSION = '3.59';
 
-const at = (place: Path, key: string): Resource => ({ service: 'block-storage', path: place, key, microversion: CINDER_MICROVERSION });
+const at = (place: Path, key: string): Resource => ({
+  service: 'block-storage',
+  path: place,
+  key,
+  microversion: CINDER_MICROVERSION,
+});
 
 // Volumes
 
 export interface Volume {
-  id: string; name: string | null; description: string | null; size: number; volume_type: string; availability_zone: string; created_at: string;
-  status: 'creating' | 'available' | 'reserved' | 'attaching' | 'in-use' | 'detaching' | 'downloading' | 'deleting' | 'error' | 'error_deleting'
+  id: string;
+  name: string | null;
+  description: string | null;
+  size: number;
+  volume_type: string;
+  availability_zone: string;
+  created_at: string;
+  status:
+    | 'creating'
+    | 'available'
+    | 'reserved'
+    | 'attaching'
+    | 'in-use'
+    | 'detaching'
+    | 'downloading'
+    | 'deleting'
+    | 'error'
+    | 'error_deleting'
     | (string & {});
-  bootable: 'true' | 'false'; metadata: Record<string, string>;
+  bootable: 'true' | 'false';
+  metadata: Record<string, string>;
   attachments: { server_id: string; device: string; volume_id: string; attachment_id: string }[];
   /** Only for administrators. */
   'os-vol-tenant-attr:tenant_id'?: string;
 }
 export interface VolumeCreate {
-  name: string; size: number; description?: string; volume_type?: string; availability_zone?: string; imageRef?: string; snapshot_id?: string;
+  name: string;
+  size: number;
+  description?: string;
+  volume_type?: string;
+  availability_zone?: string;
+  imageRef?: string;
+  snapshot_id?: string;
   metadata?: Record<string, string>;
 }
 /** `metadata`: has all of these. `project_id` counts with `all_tenants` only. */
@@ -50,7 +78,13 @@ export function deleteVolume(session: Session, volumeId: string, query: { cascad
 // Snapshots
 
 export interface Snapshot {
-  id: string; name: string | null; volume_id: string; size: number; status: string; created_at: string; metadata: Record<string, string>;
+  id: string;
+  name: string | null;
+  volume_id: string;
+  size: number;
+  status: string;
+  created_at: string;
+  metadata: Record<string, string>;
 }
 export type SnapshotQuery = Omit<VolumeQuery, 'metadata'> & { volume_id?: string; metadata?: Record<string, string> };
 
@@ -65,7 +99,13 @@ export function deleteSnapshot(session: Session, snapshotId: string): Promise<vo
 
 // What volumes are made of and where
 
-export interface VolumeType { id: string; name: string; description: string | null; is_public: boolean; extra_specs?: Record<string, string> }
+export interface VolumeType {
+  id: string;
+  name: string;
+  description: string | null;
+  is_public: boolean;
+  extra_specs?: Record<string, string>;
+}
 export interface AvailabilityZone { zoneName: string; zoneState: { available: boolean } }
 
 /** Those that the token may use. */
@@ -74,13 +114,22 @@ export function listVolumeTypes(session: Session): Promise<VolumeType[]> {
 }
 
 export function listAvailabilityZones(session: Session): Promise<AvailabilityZone[]> {
-  return list<AvailabilityZone>(session, { ...at(path`/os-availability-zone`, 'availabilityZoneInfo'), paging: 'none' });
+  return list<AvailabilityZone>(session, {
+    ...at(path`/os-availability-zone`, 'availabilityZoneInfo'),
+    paging: 'none',
+  });
 }
 
 // Quotas
 
-/** `volumes`, `gigabytes`, `snapshots`, …, and each of them once more for every volume type: `gigabytes_fast`. -1 is no limit. */
-export type QuotaSet = { volumes?: number; gigabytes?: number; snapshots?: number; per_volume_gigabytes?: number; [ofType: string]: number | undefined };
+/** Each of these also for every volume type by itself: `gigabytes_fast`. -1 is no limit. */
+export type QuotaSet = {
+  volumes?: number;
+  gigabytes?: number;
+  snapshots?: number;
+  per_volume_gigabytes?: number;
+  [ofType: string]: number | undefined;
+};
 export interface QuotaUsage { limit: number; in_use: number; reserved: number }
 /** -1 is no limit. For the token's own project; any user may ask. */
 export interface Limits {
@@ -89,7 +138,10 @@ export interface Limits {
 }
 
 export async function getQuotaSet(session: Session, projectId: string): Promise<QuotaSet> {
-  const { id: _, ...quota } = await ask<QuotaSet & { id: never }>(session, at(path`/os-quota-sets/${projectId}`, 'quota_set'));
+  const { id: _, ...quota } = await ask<QuotaSet & { id: never }>(
+    session,
+    at(path`/os-quota-sets/${projectId}`, 'quota_set'),
+  );
   return quota;
 }
 

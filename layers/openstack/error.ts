@@ -1,6 +1,13 @@
 /** The services Moorage calls, by their type in Keystone's catalogue. */
 export type Service =
-  | 'identity' | 'compute' | 'network' | 'block-storage' | 'load-balancer' | 'image' | 'container-infra' | 'orchestration';
+  | 'identity'
+  | 'compute'
+  | 'network'
+  | 'block-storage'
+  | 'load-balancer'
+  | 'image'
+  | 'container-infra'
+  | 'orchestration';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -10,7 +17,7 @@ export interface OpenStackErrorFields {
   path: string;
   /** HTTP status; 0 when there was no answer at all. */
   status: number;
-  /** The service's own name for what went wrong (`IpAddressAlreadyAllocated`), or a connection's code (`ECONNREFUSED`). */
+  /** The service's own name for it (`IpAddressAlreadyAllocated`), or a connection's code (`ECONNREFUSED`). */
   type: string;
   /** What the service said, without secrets. */
   message: string;
@@ -22,7 +29,7 @@ export interface OpenStackErrorFields {
   quota?: boolean;
 }
 
-/** Everything that goes wrong between us and OpenStack, whichever service. Never holds a token, password or user data. */
+/** Everything that goes wrong between us and any OpenStack service. Never holds a token, password or user data. */
 export class OpenStackError extends Error {
   override name = 'OpenStackError';
   readonly service: Service;

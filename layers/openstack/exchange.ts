@@ -22,11 +22,11 @@ export interface Incoming { status: number; headers: http.IncomingHttpHeaders; b
 /** One request and its answer; rejects only when there is no whole answer. */
 export type Exchange = (outgoing: Outgoing) => Promise<Incoming>;
 
-/** Well under the time after which services close an idle connection, so that no request is written into a closed one. */
+/** Shorter than services keep an idle connection, so that no request is written into one that they have closed. */
 const IDLE_CONNECTION_MS = 4_000;
 const CONNECTIONS_PER_SERVICE = 32;
 
-/** Keeps connections for the next request. node:http because the built-in fetch is slow to start and takes no authority. */
+/** Keeps connections for later. node:http because the built-in fetch is slow to start and takes no authority. */
 export function createExchange({ ca, connectTimeoutMs }: ExchangeOptions): Exchange {
   const kept = { keepAlive: true, maxSockets: CONNECTIONS_PER_SERVICE, timeout: IDLE_CONNECTION_MS };
   const plain = new http.Agent(kept);

@@ -25,9 +25,11 @@ function readJson(body: string): Said | undefined {
   const [first] = Array.isArray(parsed.errors) ? (parsed.errors as unknown[]) : [];
   if (isObject(first)) return { type: text(first.code), message: text(first.detail) || text(first.title) };
   // Keystone, its middleware in front of any service, and Heat: { error: { title | type, message } }
-  if (isObject(parsed.error)) return { type: text(parsed.error.type) || text(parsed.error.title), message: text(parsed.error.message) };
+  if (isObject(parsed.error))
+    return { type: text(parsed.error.type) || text(parsed.error.title), message: text(parsed.error.message) };
   // Neutron: { NeutronError: { type, message, detail } }, or only a text
-  if (isObject(parsed.NeutronError)) return { type: text(parsed.NeutronError.type), message: text(parsed.NeutronError.message) };
+  if (isObject(parsed.NeutronError))
+    return { type: text(parsed.NeutronError.type), message: text(parsed.NeutronError.message) };
   // Glance, and oslo's health and size checks: { title, message }
   if (typeof parsed.message === 'string') return { type: text(parsed.title), message: parsed.message };
   // Nova and Cinder: { badRequest: { code, message } }
@@ -45,17 +47,24 @@ function readMarkup(body: string): string {
 /** Each service has its own way of saying that a quota is spent. */
 function isQuota(service: Service, status: number, type: string, message: string): boolean {
   switch (service) {
-    case 'network': return status === 409 && type === 'OverQuota';
+    case 'network':
+      return status === 409 && type === 'OverQuota';
     // "The number of defined ports: 43 is over the limit: 1" is Neutron's quota, met by Nova.
-    case 'compute': return status === 403 && /quota|over the limit|maximum number of/i.test(message);
+    case 'compute':
+      return status === 403 && /quota|over the limit|maximum number of/i.test(message);
     // Cinder says 413 for too many requests as well; then without the name of what is exceeded.
-    case 'block-storage': return status === 413 && /quota|exceed/i.test(message);
+    case 'block-storage':
+      return status === 413 && /quota|exceed/i.test(message);
     // 500 when it is the quota of Neutron that Octavia met.
-    case 'load-balancer': return (status === 403 && /quota has been met/i.test(message)) || /quota exceeded for resources/i.test(message);
-    case 'identity': return status === 403 && /maximum number of/i.test(message);
-    default: return (status === 403 || status === 413) && /quota/i.test(message);
+    case 'load-balancer':
+      return (status === 403 && /quota has been met/i.test(message)) || /quota exceeded for resources/i.test(message);
+    case 'identity':
+      return status === 403 && /maximum number of/i.test(message);
+    default:
+      return (status === 403 || status === 413) && /quota/i.test(message);
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

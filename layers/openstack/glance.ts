@@ -4,14 +4,30 @@ import { get, list } from './resource.ts';
 import type { Session } from './session.ts';
 
 export interface Image {
-  id: string; name: string; status: 'queued' | 'saving' | 'active' | 'deactivated' | 'deleted' | 'killed' | 'uploading' | 'importing';
-  visibility: 'public' | 'community' | 'shared' | 'private'; owner: string; size: number | null; virtual_size: number | null;
-  min_disk: number; min_ram: number; tags: string[]; os_hidden: boolean; created_at: string;
-  os_distro?: string; os_version?: string; kube_version?: string;
+  id: string;
+  name: string;
+  status: 'queued' | 'saving' | 'active' | 'deactivated' | 'deleted' | 'killed' | 'uploading' | 'importing';
+  visibility: 'public' | 'community' | 'shared' | 'private';
+  owner: string;
+  size: number | null;
+  virtual_size: number | null;
+  min_disk: number;
+  min_ram: number;
+  tags: string[];
+  os_hidden: boolean;
+  created_at: string;
+  os_distro?: string;
+  os_version?: string;
+  kube_version?: string;
 }
 /** `name: 'in:a,b'` finds several. */
 export type ImageQuery = {
-  name?: string; status?: Image['status']; visibility?: Image['visibility'] | 'all'; owner?: string; tag?: string; kube_version?: string;
+  name?: string;
+  status?: Image['status'];
+  visibility?: Image['visibility'] | 'all';
+  owner?: string;
+  tag?: string;
+  kube_version?: string;
   sort?: string;
 };
 

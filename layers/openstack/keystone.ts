@@ -1,4 +1,4 @@
-/** Identity: domains, projects, users, roles, application credentials, tokens, the catalogue. One function, one call. */
+/** Identity: domains, projects, users, roles, credentials, tokens, the catalogue. One function, one call. */
 import { isOpenStackError } from './error.ts';
 import { path, type Path } from './path.ts';
 import { get, list, remove, unwrap, write, type Resource } from './resource.ts';
@@ -30,9 +30,22 @@ export function deleteDomain(session: Session, domainId: string): Promise<void> 
 
 // Projects
 
-export interface Project { id: string; name: string; domain_id: string; description: string; enabled: boolean; tags: string[] }
+export interface Project {
+  id: string;
+  name: string;
+  domain_id: string;
+  description: string;
+  enabled: boolean;
+  tags: string[];
+}
 /** Without `domain_id`: in the domain that the token is scoped to. */
-export interface ProjectCreate { name: string; domain_id?: string; description?: string; enabled?: boolean; tags?: string[] }
+export interface ProjectCreate {
+  name: string;
+  domain_id?: string;
+  description?: string;
+  enabled?: boolean;
+  tags?: string[];
+}
 /** `tags: 'a,b'` finds those that have all of them. */
 export type ProjectQuery = { domain_id?: string; name?: string; tags?: string; 'tags-any'?: string; enabled?: boolean };
 
@@ -49,7 +62,11 @@ export function getProject(session: Session, projectId: string): Promise<Project
   return get<Project>(session, at(path`/projects/${projectId}`, 'project'));
 }
 
-export function updateProject(session: Session, projectId: string, change: Partial<Omit<ProjectCreate, 'domain_id'>>): Promise<Project> {
+export function updateProject(
+  session: Session,
+  projectId: string,
+  change: Partial<Omit<ProjectCreate, 'domain_id'>>,
+): Promise<Project> {
   return write<Project>(session, 'PATCH', at(path`/projects/${projectId}`, 'project'), change);
 }
 
@@ -60,10 +77,22 @@ export function deleteProject(session: Session, projectId: string): Promise<void
 
 // Users
 
-export interface User { id: string; name: string; domain_id: string; enabled: boolean; description?: string; default_project_id?: string }
+export interface User {
+  id: string;
+  name: string;
+  domain_id: string;
+  enabled: boolean;
+  description?: string;
+  default_project_id?: string;
+}
 /** Without `domain_id`: in the domain that the token is scoped to. */
 export interface UserCreate {
-  name: string; domain_id?: string; password: string; description?: string; enabled?: boolean; default_project_id?: string;
+  name: string;
+  domain_id?: string;
+  password: string;
+  description?: string;
+  enabled?: boolean;
+  default_project_id?: string;
 }
 
 export function listUsers(session: Session, query: { domain_id?: string; name?: string } = {}): Promise<User[]> {
@@ -76,10 +105,14 @@ export function createUser(session: Session, user: UserCreate): Promise<User> {
 }
 
 /**
- * A changed password ends all tokens of the user. Keystone reckons that in whole seconds: tokens that are issued in the rest
- * of the same second are refused (401) too.
+ * A changed password ends all tokens of the user. Keystone reckons that in whole seconds: tokens issued in
+ * the rest of the same second are refused (401) too.
  */
-export function updateUser(session: Session, userId: string, change: Partial<Omit<UserCreate, 'domain_id'>>): Promise<User> {
+export function updateUser(
+  session: Session,
+  userId: string,
+  change: Partial<Omit<UserCreate, 'domain_id'>>,
+): Promise<User> {
   return write<User>(session, 'PATCH', at(path`/users/${userId}`, 'user'), change);
 }
 
@@ -97,26 +130,49 @@ export interface RoleAssignment {
   group?: { id: string };
   scope: { project?: { id: string }; domain?: { id: string }; 'OS-INHERIT:inherited_to'?: 'projects' };
 }
-export type RoleAssignmentQuery = { 'user.id'?: string; 'scope.project.id'?: string; 'scope.domain.id'?: string; 'role.id'?: string };
+export type RoleAssignmentQuery = {
+  'user.id'?: string;
+  'scope.project.id'?: string;
+  'scope.domain.id'?: string;
+  'role.id'?: string;
+};
 
 export function listRoles(session: Session, query: { name?: string } = {}): Promise<Role[]> {
   return list<Role>(session, { ...at(path`/roles`, 'roles'), query });
 }
 
 export async function assignRole(session: Session, projectId: string, userId: string, roleId: string): Promise<void> {
-  await session.request({ service: 'identity', method: 'PUT', path: path`/projects/${projectId}/users/${userId}/roles/${roleId}` });
+  await session.request({
+    service: 'identity',
+    method: 'PUT',
+    path: path`/projects/${projectId}/users/${userId}/roles/${roleId}`,
+  });
 }
 
 export function unassignRole(session: Session, projectId: string, userId: string, roleId: string): Promise<void> {
   return remove(session, { service: 'identity', path: path`/projects/${projectId}/users/${userId}/roles/${roleId}` });
 }
 
-export async function assignDomainRole(session: Session, domainId: string, userId: string, roleId: string): Promise<void> {
-  await session.request({ service: 'identity', method: 'PUT', path: path`/domains/${domainId}/users/${userId}/roles/${roleId}` });
+export async function assignDomainRole(
+  session: Session,
+  domainId: string,
+  userId: string,
+  roleId: string,
+): Promise<void> {
+  await session.request({
+    service: 'identity',
+    method: 'PUT',
+    path: path`/domains/${domainId}/users/${userId}/roles/${roleId}`,
+  });
 }
 
 /** The role on the domain counts in every project of it, those to come included. */
-export async function assignInheritedRole(session: Session, domainId: string, userId: string, roleId: string): Promise<void> {
+export async function assignInheritedRole(
+  session: Session,
+  domainId: string,
+  userId: string,
+  roleId: string,
+): Promise<void> {
   const place = path`/OS-INHERIT/domains/${domainId}/users/${userId}/roles/${roleId}/inherited_to_projects`;
   await session.request({ service: 'identity', method: 'PUT', path: place });
 }
@@ -133,18 +189,31 @@ export interface ApplicationCredential {
 }
 /** Without a `secret` Keystone makes one up; either is answered this once. */
 export interface ApplicationCredentialCreate {
-  name: string; secret?: string; description?: string; roles?: ({ id: string } | { name: string })[]; unrestricted: boolean; expires_at?: string;
+  name: string;
+  secret?: string;
+  description?: string;
+  roles?: ({ id: string } | { name: string })[];
+  unrestricted: boolean;
+  expires_at?: string;
 }
 
 export function listApplicationCredentials(session: Session, userId: string): Promise<ApplicationCredential[]> {
-  return list<ApplicationCredential>(session, at(path`/users/${userId}/application_credentials`, 'application_credentials'));
+  return list<ApplicationCredential>(
+    session,
+    at(path`/users/${userId}/application_credentials`, 'application_credentials'),
+  );
 }
 
 /** For the session's project. Only the user may, no administrator for them (403). The secret is told this once. */
 export function createApplicationCredential(
   session: Session, userId: string, credential: ApplicationCredentialCreate,
 ): Promise<ApplicationCredential & { secret: string }> {
-  return write(session, 'POST', at(path`/users/${userId}/application_credentials`, 'application_credential'), credential);
+  return write(
+    session,
+    'POST',
+    at(path`/users/${userId}/application_credentials`, 'application_credential'),
+    credential,
+  );
 }
 
 export function deleteApplicationCredential(session: Session, userId: string, credentialId: string): Promise<void> {
@@ -183,7 +252,14 @@ export async function validateToken(session: Session, subjectToken: string): Pro
 
 export interface ServiceEntry { id: string; type: string; name: string; enabled: boolean; description?: string }
 export type ServiceEntryCreate = { type: string; name: string; description?: string; enabled?: boolean };
-export interface Endpoint { id: string; service_id: string; interface: 'public' | 'internal' | 'admin'; region_id: string; url: string; enabled: boolean }
+export interface Endpoint {
+  id: string;
+  service_id: string;
+  interface: 'public' | 'internal' | 'admin';
+  region_id: string;
+  url: string;
+  enabled: boolean;
+}
 export type EndpointCreate = Pick<Endpoint, 'service_id' | 'interface' | 'region_id' | 'url'> & { enabled?: boolean };
 export type EndpointQuery = { service_id?: string; interface?: Endpoint['interface']; region_id?: string };
 
@@ -195,7 +271,11 @@ export function createService(session: Session, service: ServiceEntryCreate): Pr
   return write<ServiceEntry>(session, 'POST', at(path`/services`, 'service'), service);
 }
 
-export function updateService(session: Session, serviceId: string, change: Partial<ServiceEntryCreate>): Promise<ServiceEntry> {
+export function updateService(
+  session: Session,
+  serviceId: string,
+  change: Partial<ServiceEntryCreate>,
+): Promise<ServiceEntry> {
   return write<ServiceEntry>(session, 'PATCH', at(path`/services/${serviceId}`, 'service'), change);
 }
 
@@ -212,7 +292,11 @@ export function createEndpoint(session: Session, endpoint: EndpointCreate): Prom
   return write<Endpoint>(session, 'POST', at(path`/endpoints`, 'endpoint'), endpoint);
 }
 
-export function updateEndpoint(session: Session, endpointId: string, change: Partial<EndpointCreate>): Promise<Endpoint> {
+export function updateEndpoint(
+  session: Session,
+  endpointId: string,
+  change: Partial<EndpointCreate>,
+): Promise<Endpoint> {
   return write<Endpoint>(session, 'PATCH', at(path`/endpoints/${endpointId}`, 'endpoint'), change);
 }
 

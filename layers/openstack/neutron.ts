@@ -1,4 +1,4 @@
-/** Network: networks, subnets, routers, security groups, ports, trunks, floating addresses, tags, quotas. One function, one call. */
+/** Network: networks, routers, security groups, ports, trunks, floating addresses, quotas. One function, one call. */
 import { path, type Path } from './path.ts';
 import { get, list, remove, unwrap, write, type Resource } from './resource.ts';
 import type { Session } from './session.ts';
@@ -6,9 +6,23 @@ import type { Session } from './session.ts';
 const at = (place: Path, key: string): Resource => ({ service: 'network', path: place, key });
 
 /** What every listing can be narrowed by. `tags: 'a,b'` finds those that have all of them; a list means "one of". */
-type Common = { id?: string | readonly string[]; name?: string; description?: string; project_id?: string; tags?: string; 'tags-any'?: string };
+type Common = {
+  id?: string | readonly string[];
+  name?: string;
+  description?: string;
+  project_id?: string;
+  tags?: string;
+  'tags-any'?: string;
+};
 
-interface Owned { id: string; name: string; description: string; project_id: string; tags: string[]; created_at: string }
+interface Owned {
+  id: string;
+  name: string;
+  description: string;
+  project_id: string;
+  tags: string[];
+  created_at: string;
+}
 
 // Tags
 
@@ -25,7 +39,13 @@ export interface Network extends Owned {
   status: 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR'; admin_state_up: boolean; mtu: number; subnets: string[];
   shared: boolean; 'router:external': boolean; port_security_enabled?: boolean; availability_zone_hints: string[];
 }
-export interface NetworkCreate { name: string; description?: string; project_id?: string; mtu?: number; port_security_enabled?: boolean }
+export interface NetworkCreate {
+  name: string;
+  description?: string;
+  project_id?: string;
+  mtu?: number;
+  port_security_enabled?: boolean;
+}
 export type NetworkQuery = Common & { 'router:external'?: boolean; shared?: boolean };
 
 export function listNetworks(session: Session, query: NetworkQuery = {}): Promise<Network[]> {
@@ -40,7 +60,11 @@ export function createNetwork(session: Session, network: NetworkCreate): Promise
   return write<Network>(session, 'POST', at(path`/networks`, 'network'), network);
 }
 
-export function updateNetwork(session: Session, networkId: string, change: Partial<Omit<NetworkCreate, 'project_id'>>): Promise<Network> {
+export function updateNetwork(
+  session: Session,
+  networkId: string,
+  change: Partial<Omit<NetworkCreate, 'project_id'>>,
+): Promise<Network> {
   return write<Network>(session, 'PUT', at(path`/networks/${networkId}`, 'network'), change);
 }
 
@@ -53,14 +77,30 @@ export function deleteNetwork(session: Session, networkId: string): Promise<void
 
 export interface AllocationPool { start: string; end: string }
 export interface Subnet extends Owned {
-  network_id: string; ip_version: 4 | 6; cidr: string; gateway_ip: string | null; enable_dhcp: boolean;
-  dns_nameservers: string[]; allocation_pools: AllocationPool[]; host_routes: { destination: string; nexthop: string }[];
+  network_id: string;
+  ip_version: 4 | 6;
+  cidr: string;
+  gateway_ip: string | null;
+  enable_dhcp: boolean;
+  dns_nameservers: string[];
+  allocation_pools: AllocationPool[];
+  host_routes: { destination: string; nexthop: string }[];
 }
 export interface SubnetCreate {
-  name: string; network_id: string; ip_version: 4 | 6; cidr: string; description?: string; project_id?: string; gateway_ip?: string | null;
-  enable_dhcp?: boolean; dns_nameservers?: string[]; allocation_pools?: AllocationPool[];
+  name: string;
+  network_id: string;
+  ip_version: 4 | 6;
+  cidr: string;
+  description?: string;
+  project_id?: string;
+  gateway_ip?: string | null;
+  enable_dhcp?: boolean;
+  dns_nameservers?: string[];
+  allocation_pools?: AllocationPool[];
 }
-export type SubnetUpdate = Partial<Pick<SubnetCreate, 'name' | 'description' | 'gateway_ip' | 'enable_dhcp' | 'dns_nameservers' | 'allocation_pools'>>;
+export type SubnetUpdate = Partial<
+  Pick<SubnetCreate, 'name' | 'description' | 'gateway_ip' | 'enable_dhcp' | 'dns_nameservers' | 'allocation_pools'>
+>;
 export type SubnetQuery = Common & { network_id?: string; cidr?: string };
 
 export function listSubnets(session: Session, query: SubnetQuery = {}): Promise<Subnet[]> {
@@ -88,8 +128,17 @@ export function deleteSubnet(session: Session, subnetId: string): Promise<void> 
 export interface ExternalGateway {
   network_id: string; enable_snat?: boolean; external_fixed_ips?: { subnet_id?: string; ip_address?: string }[];
 }
-export interface Router extends Owned { status: string; admin_state_up: boolean; external_gateway_info: ExternalGateway | null }
-export interface RouterCreate { name: string; description?: string; project_id?: string; external_gateway_info?: ExternalGateway | null }
+export interface Router extends Owned {
+  status: string;
+  admin_state_up: boolean;
+  external_gateway_info: ExternalGateway | null;
+}
+export interface RouterCreate {
+  name: string;
+  description?: string;
+  project_id?: string;
+  external_gateway_info?: ExternalGateway | null;
+}
 
 export function listRouters(session: Session, query: Common = {}): Promise<Router[]> {
   return list<Router>(session, { ...at(path`/routers`, 'routers'), query });
@@ -103,7 +152,11 @@ export function createRouter(session: Session, router: RouterCreate): Promise<Ro
   return write<Router>(session, 'POST', at(path`/routers`, 'router'), router);
 }
 
-export function updateRouter(session: Session, routerId: string, change: Partial<Omit<RouterCreate, 'project_id'>>): Promise<Router> {
+export function updateRouter(
+  session: Session,
+  routerId: string,
+  change: Partial<Omit<RouterCreate, 'project_id'>>,
+): Promise<Router> {
   return write<Router>(session, 'PUT', at(path`/routers/${routerId}`, 'router'), change);
 }
 
@@ -128,22 +181,41 @@ export function removeRouterInterface(
   session: Session, routerId: string, target: { subnet_id: string } | { port_id: string },
 ): Promise<RouterInterface> {
   return session.request<RouterInterface>({
-    service: 'network', method: 'PUT', path: path`/routers/${routerId}/remove_router_interface`, body: target, once: true,
+    service: 'network',
+    method: 'PUT',
+    path: path`/routers/${routerId}/remove_router_interface`,
+    body: target,
+    once: true,
   });
 }
 
 // Security groups
 
 export interface SecurityGroupRule {
-  id: string; security_group_id: string; project_id: string; direction: 'ingress' | 'egress'; ethertype: 'IPv4' | 'IPv6';
-  protocol: string | null; port_range_min: number | null; port_range_max: number | null;
-  remote_ip_prefix: string | null; remote_group_id: string | null; description: string;
+  id: string;
+  security_group_id: string;
+  project_id: string;
+  direction: 'ingress' | 'egress';
+  ethertype: 'IPv4' | 'IPv6';
+  protocol: string | null;
+  port_range_min: number | null;
+  port_range_max: number | null;
+  remote_ip_prefix: string | null;
+  remote_group_id: string | null;
+  description: string;
 }
 /** Null and left out are the same: any. */
 export interface SecurityGroupRuleCreate {
-  security_group_id: string; direction: 'ingress' | 'egress'; ethertype?: 'IPv4' | 'IPv6'; protocol?: string | null;
-  port_range_min?: number | null; port_range_max?: number | null; remote_ip_prefix?: string | null; remote_group_id?: string | null;
-  description?: string; project_id?: string;
+  security_group_id: string;
+  direction: 'ingress' | 'egress';
+  ethertype?: 'IPv4' | 'IPv6';
+  protocol?: string | null;
+  port_range_min?: number | null;
+  port_range_max?: number | null;
+  remote_ip_prefix?: string | null;
+  remote_group_id?: string | null;
+  description?: string;
+  project_id?: string;
 }
 export interface SecurityGroup extends Owned { security_group_rules: SecurityGroupRule[]; stateful: boolean }
 export interface SecurityGroupCreate { name: string; description?: string; project_id?: string }
@@ -174,7 +246,10 @@ export function deleteSecurityGroup(session: Session, groupId: string): Promise<
   return remove(session, at(path`/security-groups/${groupId}`, 'security_group'));
 }
 
-export function listSecurityGroupRules(session: Session, query: SecurityGroupRuleQuery = {}): Promise<SecurityGroupRule[]> {
+export function listSecurityGroupRules(
+  session: Session,
+  query: SecurityGroupRuleQuery = {},
+): Promise<SecurityGroupRule[]> {
   return list<SecurityGroupRule>(session, { ...at(path`/security-group-rules`, 'security_group_rules'), query });
 }
 
@@ -184,7 +259,10 @@ export function createSecurityGroupRule(session: Session, rule: SecurityGroupRul
 }
 
 /** All or none: 409 `SecurityGroupRuleExists` when the group has one of them. */
-export function createSecurityGroupRules(session: Session, rules: readonly SecurityGroupRuleCreate[]): Promise<SecurityGroupRule[]> {
+export function createSecurityGroupRules(
+  session: Session,
+  rules: readonly SecurityGroupRuleCreate[],
+): Promise<SecurityGroupRule[]> {
   return write<SecurityGroupRule[]>(session, 'POST', at(path`/security-group-rules`, 'security_group_rules'), rules);
 }
 
@@ -196,22 +274,43 @@ export function deleteSecurityGroupRule(session: Session, ruleId: string): Promi
 
 export interface FixedIp { subnet_id: string; ip_address: string }
 export interface Port extends Owned {
-  network_id: string; mac_address: string; fixed_ips: FixedIp[]; status: 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR'; admin_state_up: boolean;
-  device_id: string; device_owner: string; security_groups: string[]; port_security_enabled?: boolean;
+  network_id: string;
+  mac_address: string;
+  fixed_ips: FixedIp[];
+  status: 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR';
+  admin_state_up: boolean;
+  device_id: string;
+  device_owner: string;
+  security_groups: string[];
+  port_security_enabled?: boolean;
   allowed_address_pairs: { ip_address: string; mac_address?: string }[];
   /** On the parent of a trunk. */
   trunk_details?: { trunk_id: string; sub_ports: (SubPort & { mac_address: string })[] };
 }
 export interface PortCreate {
-  name: string; network_id: string; description?: string; project_id?: string; fixed_ips?: Partial<FixedIp>[]; mac_address?: string;
-  security_groups?: string[]; admin_state_up?: boolean; port_security_enabled?: boolean; device_id?: string; device_owner?: string;
+  name: string;
+  network_id: string;
+  description?: string;
+  project_id?: string;
+  fixed_ips?: Partial<FixedIp>[];
+  mac_address?: string;
+  security_groups?: string[];
+  admin_state_up?: boolean;
+  port_security_enabled?: boolean;
+  device_id?: string;
+  device_owner?: string;
   allowed_address_pairs?: { ip_address: string; mac_address?: string }[];
 }
 export type PortUpdate = Partial<Omit<PortCreate, 'network_id' | 'project_id' | 'mac_address'>>;
 /** `fixed_ips: 'ip_address=10.0.0.5'` or `'subnet_id=…'`; a list of them must all hold. */
 export type PortQuery = Common & {
-  network_id?: string; device_id?: string | readonly string[]; device_owner?: string; mac_address?: string; status?: string;
-  fixed_ips?: string | readonly string[]; security_groups?: string;
+  network_id?: string;
+  device_id?: string | readonly string[];
+  device_owner?: string;
+  mac_address?: string;
+  status?: string;
+  fixed_ips?: string | readonly string[];
+  security_groups?: string;
 };
 
 export function listPorts(session: Session, query: PortQuery = {}): Promise<Port[]> {
@@ -245,7 +344,13 @@ export function deletePort(session: Session, portId: string): Promise<void> {
 
 export interface SubPort { port_id: string; segmentation_type: 'vlan'; segmentation_id: number }
 export interface Trunk extends Owned { port_id: string; status: string; admin_state_up: boolean; sub_ports: SubPort[] }
-export interface TrunkCreate { name: string; port_id: string; description?: string; project_id?: string; sub_ports?: SubPort[] }
+export interface TrunkCreate {
+  name: string;
+  port_id: string;
+  description?: string;
+  project_id?: string;
+  sub_ports?: SubPort[];
+}
 export type TrunkQuery = Common & { port_id?: string };
 
 export function listTrunks(session: Session, query: TrunkQuery = {}): Promise<Trunk[]> {
@@ -256,7 +361,7 @@ export function getTrunk(session: Session, trunkId: string): Promise<Trunk | und
   return get<Trunk>(session, at(path`/trunks/${trunkId}`, 'trunk'));
 }
 
-/** 409 when the port is the parent of one; the sub-ports may be another project's if the session is an administrator's. */
+/** 409 when the port is the parent of one. An administrator's may have sub-ports of another project. */
 export function createTrunk(session: Session, trunk: TrunkCreate): Promise<Trunk> {
   return write<Trunk>(session, 'POST', at(path`/trunks`, 'trunk'), trunk);
 }
@@ -269,14 +374,26 @@ export function deleteTrunk(session: Session, trunkId: string): Promise<void> {
 /** 409 when a VLAN of the trunk is given away or a port is used. Returns the whole trunk. */
 export function addSubports(session: Session, trunkId: string, subPorts: readonly SubPort[]): Promise<Trunk> {
   return session.request<Trunk>({
-    service: 'network', method: 'PUT', path: path`/trunks/${trunkId}/add_subports`, body: { sub_ports: subPorts }, once: true,
+    service: 'network',
+    method: 'PUT',
+    path: path`/trunks/${trunkId}/add_subports`,
+    body: { sub_ports: subPorts },
+    once: true,
   });
 }
 
 /** 404 when one of them is no sub-port of the trunk. Returns the whole trunk. */
-export function removeSubports(session: Session, trunkId: string, subPorts: readonly Pick<SubPort, 'port_id'>[]): Promise<Trunk> {
+export function removeSubports(
+  session: Session,
+  trunkId: string,
+  subPorts: readonly Pick<SubPort, 'port_id'>[],
+): Promise<Trunk> {
   return session.request<Trunk>({
-    service: 'network', method: 'PUT', path: path`/trunks/${trunkId}/remove_subports`, body: { sub_ports: subPorts }, once: true,
+    service: 'network',
+    method: 'PUT',
+    path: path`/trunks/${trunkId}/remove_subports`,
+    body: { sub_ports: subPorts },
+    once: true,
   });
 }
 
@@ -287,10 +404,19 @@ export interface FloatingIp extends Omit<Owned, 'name'> {
   router_id: string | null; status: 'ACTIVE' | 'DOWN' | 'ERROR';
 }
 export interface FloatingIpCreate {
-  floating_network_id: string; description?: string; project_id?: string; port_id?: string; fixed_ip_address?: string; floating_ip_address?: string;
+  floating_network_id: string;
+  description?: string;
+  project_id?: string;
+  port_id?: string;
+  fixed_ip_address?: string;
+  floating_ip_address?: string;
 }
 export type FloatingIpQuery = Omit<Common, 'name'> & {
-  floating_network_id?: string; floating_ip_address?: string; port_id?: string | readonly string[]; router_id?: string; status?: string;
+  floating_network_id?: string;
+  floating_ip_address?: string;
+  port_id?: string | readonly string[];
+  router_id?: string;
+  status?: string;
 };
 
 export function listFloatingIps(session: Session, query: FloatingIpQuery = {}): Promise<FloatingIp[]> {
@@ -307,7 +433,9 @@ export function createFloatingIp(session: Session, floatingIp: FloatingIpCreate)
 
 /** `port_id: null` takes it off its port. */
 export function updateFloatingIp(
-  session: Session, floatingIpId: string, change: { port_id?: string | null; fixed_ip_address?: string; description?: string },
+  session: Session,
+  floatingIpId: string,
+  change: { port_id?: string | null; fixed_ip_address?: string; description?: string },
 ): Promise<FloatingIp> {
   return write<FloatingIp>(session, 'PUT', at(path`/floatingips/${floatingIpId}`, 'floatingip'), change);
 }
@@ -319,7 +447,15 @@ export function deleteFloatingIp(session: Session, floatingIpId: string): Promis
 // Quotas
 
 export type QuotaName =
-  | 'network' | 'subnet' | 'router' | 'port' | 'floatingip' | 'security_group' | 'security_group_rule' | 'trunk' | 'rbac_policy';
+  | 'network'
+  | 'subnet'
+  | 'router'
+  | 'port'
+  | 'floatingip'
+  | 'security_group'
+  | 'security_group_rule'
+  | 'trunk'
+  | 'rbac_policy';
 /** -1 is no limit. A cloud has only the names of what it has loaded. */
 export type Quota = Partial<Record<QuotaName, number>>;
 export interface QuotaDetail { limit: number; used: number; reserved: number }

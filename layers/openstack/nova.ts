@@ -1,4 +1,4 @@
-/** Compute: servers, their volumes and interfaces, server groups, flavors, zones, quotas, capacity. One function, one call. */
+/** Compute: servers and what hangs on them, groups, flavors, zones, quotas, capacity. One function, one call. */
 import { path, type Path } from './path.ts';
 import { get, list, remove, unwrap, write, type Resource } from './resource.ts';
 import type { Session } from './session.ts';
@@ -8,15 +8,41 @@ export const NOVA_MICROVERSION = '2.93';
 /** The last one that sums up the hypervisors. */
 const STATISTICS_MICROVERSION = '2.87';
 
-const at = (place: Path, key: string): Resource => ({ service: 'compute', path: place, key, microversion: NOVA_MICROVERSION });
+const at = (place: Path, key: string): Resource => ({
+  service: 'compute',
+  path: place,
+  key,
+  microversion: NOVA_MICROVERSION,
+});
 
 // Servers
 
 export interface Server {
-  id: string; name: string; tenant_id: string; user_id: string; created: string; updated: string;
-  status: 'ACTIVE' | 'BUILD' | 'ERROR' | 'SHUTOFF' | 'DELETED' | 'REBOOT' | 'HARD_REBOOT' | 'PAUSED' | 'SUSPENDED' | 'UNKNOWN' | (string & {});
-  metadata: Record<string, string>; tags: string[]; locked: boolean;
-  addresses: Record<string, { addr: string; version: 4 | 6; 'OS-EXT-IPS:type': 'fixed' | 'floating'; 'OS-EXT-IPS-MAC:mac_addr': string }[]>;
+  id: string;
+  name: string;
+  tenant_id: string;
+  user_id: string;
+  created: string;
+  updated: string;
+  status:
+    | 'ACTIVE'
+    | 'BUILD'
+    | 'ERROR'
+    | 'SHUTOFF'
+    | 'DELETED'
+    | 'REBOOT'
+    | 'HARD_REBOOT'
+    | 'PAUSED'
+    | 'SUSPENDED'
+    | 'UNKNOWN'
+    | (string & {});
+  metadata: Record<string, string>;
+  tags: string[];
+  locked: boolean;
+  addresses: Record<
+    string,
+    { addr: string; version: 4 | 6; 'OS-EXT-IPS:type': 'fixed' | 'floating'; 'OS-EXT-IPS-MAC:mac_addr': string }[]
+  >;
   flavor: { original_name: string; vcpus: number; ram: number; disk: number };
   /** Empty when it booted from a volume. */
   image: { id: string } | '';
@@ -41,12 +67,19 @@ export interface BlockDevice {
 }
 
 export interface ServerCreate {
-  name: string; flavorRef: string; imageRef?: string;
+  name: string;
+  flavorRef: string;
+  imageRef?: string;
   networks: ({ port: string; tag?: string } | { uuid: string; tag?: string })[] | 'none' | 'auto';
   block_device_mapping_v2?: BlockDevice[];
   /** Base64, at most 65535 characters. */
   user_data?: string;
-  metadata?: Record<string, string>; tags?: string[]; availability_zone?: string; config_drive?: boolean; description?: string; hostname?: string;
+  metadata?: Record<string, string>;
+  tags?: string[];
+  availability_zone?: string;
+  config_drive?: boolean;
+  description?: string;
+  hostname?: string;
 }
 
 /**
@@ -54,7 +87,13 @@ export interface ServerCreate {
  * Other projects' servers come only with `all_tenants`; `project_id` is silently ignored without it.
  */
 export type ServerQuery = {
-  name?: string; tags?: string; 'tags-any'?: string; all_tenants?: boolean; project_id?: string; status?: string; availability_zone?: string;
+  name?: string;
+  tags?: string;
+  'tags-any'?: string;
+  all_tenants?: boolean;
+  project_id?: string;
+  status?: string;
+  availability_zone?: string;
   'changes-since'?: string;
 };
 
@@ -71,7 +110,11 @@ export function getServer(session: Session, serverId: string): Promise<Server | 
  * Accepted, not made: look at it until it is ACTIVE and its ports say that they are its own. 409 when a port is another
  * server's; two creates with the same port within a second may both be accepted and both come to nothing.
  */
-export async function createServer(session: Session, server: ServerCreate, hints?: { group: string }): Promise<{ id: string }> {
+export async function createServer(
+  session: Session,
+  server: ServerCreate,
+  hints?: { group: string },
+): Promise<{ id: string }> {
   const resource = at(path`/servers`, 'server');
   const body = { server, ...(hints && { 'os:scheduler_hints': hints }) };
   // The answer holds a password that nobody needs: only the id leaves this function.
@@ -100,9 +143,19 @@ async function act(session: Session, serverId: string, action: object): Promise<
 
 // What hangs on a server
 
-export interface VolumeAttachment { volumeId: string; serverId: string; device: string; delete_on_termination: boolean; tag: string | null }
+export interface VolumeAttachment {
+  volumeId: string;
+  serverId: string;
+  device: string;
+  delete_on_termination: boolean;
+  tag: string | null;
+}
 export interface InterfaceAttachment {
-  port_id: string; net_id: string; mac_addr: string; port_state: string; fixed_ips: { subnet_id: string; ip_address: string }[];
+  port_id: string;
+  net_id: string;
+  mac_addr: string;
+  port_state: string;
+  fixed_ips: { subnet_id: string; ip_address: string }[];
 }
 
 export function listVolumeAttachments(session: Session, serverId: string): Promise<VolumeAttachment[]> {
@@ -112,24 +165,42 @@ export function listVolumeAttachments(session: Session, serverId: string): Promi
 export function attachVolume(
   session: Session, serverId: string, attachment: { volumeId: string; delete_on_termination?: boolean; tag?: string },
 ): Promise<VolumeAttachment> {
-  return write<VolumeAttachment>(session, 'POST', at(path`/servers/${serverId}/os-volume_attachments`, 'volumeAttachment'), attachment);
+  return write<VolumeAttachment>(
+    session,
+    'POST',
+    at(path`/servers/${serverId}/os-volume_attachments`, 'volumeAttachment'),
+    attachment,
+  );
 }
 
 export function listInterfaces(session: Session, serverId: string): Promise<InterfaceAttachment[]> {
-  return list<InterfaceAttachment>(session, { ...at(path`/servers/${serverId}/os-interface`, 'interfaceAttachments'), paging: 'none' });
+  return list<InterfaceAttachment>(session, {
+    ...at(path`/servers/${serverId}/os-interface`, 'interfaceAttachments'),
+    paging: 'none',
+  });
 }
 
 // Server groups
 
 export type ServerGroupPolicy = 'affinity' | 'anti-affinity' | 'soft-affinity' | 'soft-anti-affinity';
-export interface ServerGroup { id: string; name: string; policy: ServerGroupPolicy; members: string[]; project_id: string; user_id: string }
+export interface ServerGroup {
+  id: string;
+  name: string;
+  policy: ServerGroupPolicy;
+  members: string[];
+  project_id: string;
+  user_id: string;
+}
 
 /** There is no filter: those of the token's project, or of all. */
 export function listServerGroups(session: Session, query: { all_projects?: boolean } = {}): Promise<ServerGroup[]> {
   return list<ServerGroup>(session, { ...at(path`/os-server-groups`, 'server_groups'), query, paging: 'offset' });
 }
 
-export function createServerGroup(session: Session, group: { name: string; policy: ServerGroupPolicy }): Promise<ServerGroup> {
+export function createServerGroup(
+  session: Session,
+  group: { name: string; policy: ServerGroupPolicy },
+): Promise<ServerGroup> {
   return write<ServerGroup>(session, 'POST', at(path`/os-server-groups`, 'server_group'), group);
 }
 
@@ -146,7 +217,10 @@ export interface Flavor {
 export interface AvailabilityZone { zoneName: string; zoneState: { available: boolean } }
 
 /** Those that the token may use, with details. `is_public: 'none'` gives an administrator all. */
-export function listFlavors(session: Session, query: { is_public?: boolean | 'none'; minRam?: number; minDisk?: number } = {}): Promise<Flavor[]> {
+export function listFlavors(
+  session: Session,
+  query: { is_public?: boolean | 'none'; minRam?: number; minDisk?: number } = {},
+): Promise<Flavor[]> {
   return list<Flavor>(session, { ...at(path`/flavors/detail`, 'flavors'), query });
 }
 
@@ -156,19 +230,30 @@ export function getFlavor(session: Session, flavorId: string): Promise<Flavor | 
 }
 
 export function listAvailabilityZones(session: Session): Promise<AvailabilityZone[]> {
-  return list<AvailabilityZone>(session, { ...at(path`/os-availability-zone`, 'availabilityZoneInfo'), paging: 'none' });
+  return list<AvailabilityZone>(session, {
+    ...at(path`/os-availability-zone`, 'availabilityZoneInfo'),
+    paging: 'none',
+  });
 }
 
 // Quotas and capacity
 
-export type QuotaName = 'cores' | 'instances' | 'ram' | 'server_groups' | 'server_group_members' | 'key_pairs' | 'metadata_items';
+export type QuotaName =
+  'cores' | 'instances' | 'ram' | 'server_groups' | 'server_group_members' | 'key_pairs' | 'metadata_items';
 export type QuotaSet = Record<QuotaName, number>;
 /** -1 is no limit. */
 export interface QuotaUsage { limit: number; in_use: number; reserved: number }
 /** -1 is no limit. For the token's own project; any user may ask. */
 export interface Limits {
-  maxTotalInstances: number; maxTotalCores: number; maxTotalRAMSize: number; maxServerGroups: number; maxServerGroupMembers: number;
-  totalInstancesUsed: number; totalCoresUsed: number; totalRAMUsed: number; totalServerGroupsUsed: number;
+  maxTotalInstances: number;
+  maxTotalCores: number;
+  maxTotalRAMSize: number;
+  maxServerGroups: number;
+  maxServerGroupMembers: number;
+  totalInstancesUsed: number;
+  totalCoresUsed: number;
+  totalRAMUsed: number;
+  totalServerGroupsUsed: number;
 }
 export interface HypervisorStatistics {
   count: number; running_vms: number; vcpus: number; vcpus_used: number; memory_mb: number; memory_mb_used: number;
@@ -180,7 +265,11 @@ export function getQuotaSet(session: Session, projectId: string): Promise<Record
 }
 
 /** 400 when a limit is below what is used, unless `force`. */
-export function updateQuotaSet(session: Session, projectId: string, quota: Partial<QuotaSet> & { force?: boolean }): Promise<QuotaSet> {
+export function updateQuotaSet(
+  session: Session,
+  projectId: string,
+  quota: Partial<QuotaSet> & { force?: boolean },
+): Promise<QuotaSet> {
   return write<QuotaSet>(session, 'PUT', at(path`/os-quota-sets/${projectId}`, 'quota_set'), quota);
 }
 
@@ -195,7 +284,10 @@ export async function getLimits(session: Session): Promise<Limits> {
 
 /** The whole region, for administrators. What hypervisors have, without the cloud's overcommit. */
 export function getHypervisorStatistics(session: Session): Promise<HypervisorStatistics> {
-  return ask(session, { ...at(path`/os-hypervisors/statistics`, 'hypervisor_statistics'), microversion: STATISTICS_MICROVERSION });
+  return ask(session, {
+    ...at(path`/os-hypervisors/statistics`, 'hypervisor_statistics'),
+    microversion: STATISTICS_MICROVERSION,
+  });
 }
 
 async function ask<T>(session: Session, resource: Resource): Promise<T> {

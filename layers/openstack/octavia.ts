@@ -6,16 +6,31 @@ import type { Session } from './session.ts';
 const at = (place: Path, key: string): Resource => ({ service: 'load-balancer', path: place, key });
 
 /** While one part is PENDING_*, the whole load balancer is immutable: every change answers 409. */
-export type ProvisioningStatus = 'ACTIVE' | 'PENDING_CREATE' | 'PENDING_UPDATE' | 'PENDING_DELETE' | 'ERROR' | 'DELETED';
+export type ProvisioningStatus =
+  'ACTIVE' | 'PENDING_CREATE' | 'PENDING_UPDATE' | 'PENDING_DELETE' | 'ERROR' | 'DELETED';
 export type OperatingStatus = 'ONLINE' | 'OFFLINE' | 'DEGRADED' | 'ERROR' | 'DRAINING' | 'NO_MONITOR';
 
 interface Part {
-  id: string; name: string; description: string; project_id: string; tags: string[]; admin_state_up: boolean; created_at: string;
-  provisioning_status: ProvisioningStatus; operating_status: OperatingStatus;
+  id: string;
+  name: string;
+  description: string;
+  project_id: string;
+  tags: string[];
+  admin_state_up: boolean;
+  created_at: string;
+  provisioning_status: ProvisioningStatus;
+  operating_status: OperatingStatus;
 }
 interface Described { name?: string; description?: string; tags?: string[]; admin_state_up?: boolean }
 /** `tags: 'a,b'` finds those that have all of them. */
-type Common = { name?: string; description?: string; project_id?: string; tags?: string; 'tags-any'?: string; provisioning_status?: ProvisioningStatus };
+type Common = {
+  name?: string;
+  description?: string;
+  project_id?: string;
+  tags?: string;
+  'tags-any'?: string;
+  provisioning_status?: ProvisioningStatus;
+};
 
 // Load balancers
 
@@ -24,10 +39,22 @@ export interface LoadBalancer extends Part {
   listeners: { id: string }[]; pools: { id: string }[];
 }
 export interface LoadBalancerCreate extends Described {
-  name: string; project_id?: string; vip_subnet_id?: string; vip_address?: string; vip_port_id?: string; vip_network_id?: string;
-  provider?: string; flavor_id?: string; availability_zone?: string;
+  name: string;
+  project_id?: string;
+  vip_subnet_id?: string;
+  vip_address?: string;
+  vip_port_id?: string;
+  vip_network_id?: string;
+  provider?: string;
+  flavor_id?: string;
+  availability_zone?: string;
 }
-export type LoadBalancerQuery = Common & { vip_address?: string; vip_port_id?: string; vip_subnet_id?: string; vip_network_id?: string };
+export type LoadBalancerQuery = Common & {
+  vip_address?: string;
+  vip_port_id?: string;
+  vip_subnet_id?: string;
+  vip_network_id?: string;
+};
 
 export function listLoadBalancers(session: Session, query: LoadBalancerQuery = {}): Promise<LoadBalancer[]> {
   return list<LoadBalancer>(session, { ...at(path`/lbaas/loadbalancers`, 'loadbalancers'), query });
@@ -37,7 +64,12 @@ export function getLoadBalancer(session: Session, loadBalancerId: string): Promi
   return get<LoadBalancer>(session, at(path`/lbaas/loadbalancers/${loadBalancerId}`, 'loadbalancer'));
 }
 
-interface StatusNode { id: string; name: string; provisioning_status: ProvisioningStatus; operating_status: OperatingStatus }
+interface StatusNode {
+  id: string;
+  name: string;
+  provisioning_status: ProvisioningStatus;
+  operating_status: OperatingStatus;
+}
 export interface PoolStatus extends StatusNode {
   health_monitor?: Omit<StatusNode, 'name'> & { name?: string; type: string };
   members: (StatusNode & { address: string; protocol_port: number })[];
@@ -45,7 +77,10 @@ export interface PoolStatus extends StatusNode {
 export interface LoadBalancerStatus extends StatusNode { listeners: (StatusNode & { pools: PoolStatus[] })[] }
 
 /** The states of the load balancer and of everything on it, in one call. */
-export async function getLoadBalancerStatus(session: Session, loadBalancerId: string): Promise<LoadBalancerStatus | undefined> {
+export async function getLoadBalancerStatus(
+  session: Session,
+  loadBalancerId: string,
+): Promise<LoadBalancerStatus | undefined> {
   const resource = at(path`/lbaas/loadbalancers/${loadBalancerId}/status`, 'statuses');
   return (await get<{ loadbalancer: LoadBalancerStatus }>(session, resource))?.loadbalancer;
 }
@@ -60,7 +95,11 @@ export function updateLoadBalancer(session: Session, loadBalancerId: string, cha
 }
 
 /** Accepted, not done. Without `cascade` 400 while it has listeners or pools. */
-export function deleteLoadBalancer(session: Session, loadBalancerId: string, query: { cascade?: boolean } = {}): Promise<void> {
+export function deleteLoadBalancer(
+  session: Session,
+  loadBalancerId: string,
+  query: { cascade?: boolean } = {},
+): Promise<void> {
   return remove(session, { ...at(path`/lbaas/loadbalancers/${loadBalancerId}`, 'loadbalancer'), query });
 }
 
@@ -74,11 +113,19 @@ export interface Listener extends Part {
   connection_limit: number; timeout_client_data: number; timeout_member_data: number;
 }
 export interface ListenerCreate extends Described {
-  loadbalancer_id: string; protocol: ListenerProtocol; protocol_port: number; default_pool_id?: string; allowed_cidrs?: string[] | null;
-  connection_limit?: number; timeout_client_data?: number; timeout_member_data?: number; timeout_member_connect?: number;
+  loadbalancer_id: string;
+  protocol: ListenerProtocol;
+  protocol_port: number;
+  default_pool_id?: string;
+  allowed_cidrs?: string[] | null;
+  connection_limit?: number;
+  timeout_client_data?: number;
+  timeout_member_data?: number;
+  timeout_member_connect?: number;
 }
-export type ListenerUpdate = Partial<Omit<ListenerCreate, 'loadbalancer_id' | 'protocol' | 'protocol_port' | 'default_pool_id'>>
-  & { default_pool_id?: string | null };
+export type ListenerUpdate = Partial<
+  Omit<ListenerCreate, 'loadbalancer_id' | 'protocol' | 'protocol_port' | 'default_pool_id'>
+> & { default_pool_id?: string | null };
 export type ListenerQuery = Common & { loadbalancer_id?: string; protocol_port?: number };
 
 export function listListeners(session: Session, query: ListenerQuery = {}): Promise<Listener[]> {
@@ -111,7 +158,9 @@ export interface Pool extends Part {
   members: { id: string }[]; healthmonitor_id: string | null;
 }
 /** On a listener, as its default pool, or on the load balancer alone. */
-export type PoolCreate = Described & { protocol: PoolProtocol; lb_algorithm: PoolAlgorithm } & ({ listener_id: string } | { loadbalancer_id: string });
+export type PoolCreate = Described & { protocol: PoolProtocol; lb_algorithm: PoolAlgorithm } & (
+    { listener_id: string } | { loadbalancer_id: string }
+  );
 export type PoolQuery = Common & { loadbalancer_id?: string };
 
 export function listPools(session: Session, query: PoolQuery = {}): Promise<Pool[]> {
@@ -139,15 +188,29 @@ export interface Member extends Part {
 }
 /** A `subnet_id` must be visible to the caller; without one the VIP's network must have a way there. */
 export interface MemberCreate extends Described {
-  address: string; protocol_port: number; subnet_id?: string; weight?: number; backup?: boolean; monitor_address?: string; monitor_port?: number;
+  address: string;
+  protocol_port: number;
+  subnet_id?: string;
+  weight?: number;
+  backup?: boolean;
+  monitor_address?: string;
+  monitor_port?: number;
 }
 
-export function listMembers(session: Session, poolId: string, query: Common & { address?: string } = {}): Promise<Member[]> {
+export function listMembers(
+  session: Session,
+  poolId: string,
+  query: Common & { address?: string } = {},
+): Promise<Member[]> {
   return list<Member>(session, { ...at(path`/lbaas/pools/${poolId}/members`, 'members'), query });
 }
 
 /** The whole set at once: who is not named goes. What stays the same is not touched. */
-export async function replaceMembers(session: Session, poolId: string, members: readonly MemberCreate[]): Promise<void> {
+export async function replaceMembers(
+  session: Session,
+  poolId: string,
+  members: readonly MemberCreate[],
+): Promise<void> {
   await session.request({ ...at(path`/lbaas/pools/${poolId}/members`, 'members'), method: 'PUT', body: { members } });
 }
 
@@ -155,13 +218,27 @@ export async function replaceMembers(session: Session, poolId: string, members: 
 
 export type HealthMonitorType = 'TCP' | 'HTTP' | 'HTTPS' | 'TLS-HELLO' | 'PING' | 'UDP-CONNECT' | 'SCTP';
 export interface HealthMonitor extends Part {
-  type: HealthMonitorType; delay: number; timeout: number; max_retries: number; max_retries_down: number; pools: { id: string }[];
-  http_method: string | null; url_path: string | null; expected_codes: string | null;
+  type: HealthMonitorType;
+  delay: number;
+  timeout: number;
+  max_retries: number;
+  max_retries_down: number;
+  pools: { id: string }[];
+  http_method: string | null;
+  url_path: string | null;
+  expected_codes: string | null;
 }
 /** `delay` and `timeout` in seconds. */
 export interface HealthMonitorCreate extends Described {
-  pool_id: string; type: HealthMonitorType; delay: number; timeout: number; max_retries: number; max_retries_down?: number;
-  http_method?: string; url_path?: string; expected_codes?: string;
+  pool_id: string;
+  type: HealthMonitorType;
+  delay: number;
+  timeout: number;
+  max_retries: number;
+  max_retries_down?: number;
+  http_method?: string;
+  url_path?: string;
+  expected_codes?: string;
 }
 export type HealthMonitorQuery = Common & { pool_id?: string };
 
@@ -185,7 +262,15 @@ export function deleteHealthMonitor(session: Session, monitorId: string): Promis
 // Quotas
 
 /** -1 is no limit. */
-export interface Quota { load_balancer: number; listener: number; pool: number; member: number; health_monitor: number; l7policy?: number; l7rule?: number }
+export interface Quota {
+  load_balancer: number;
+  listener: number;
+  pool: number;
+  member: number;
+  health_monitor: number;
+  l7policy?: number;
+  l7rule?: number;
+}
 
 /** The limits alone: Octavia tells nobody what is used. */
 export async function getQuota(session: Session, projectId: string): Promise<Quota> {

@@ -1,6 +1,7 @@
+import type { Call } from './call.ts';
 import { OpenStackError, isOpenStackError, type Method } from './error.ts';
 import type { Path, Query } from './path.ts';
-import type { Call, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** Where a resource lives and what its wrapper is called: `{ "port": { … } }`; null where there is none. */
 export interface Resource<Key = string> extends Pick<Call, 'service' | 'path' | 'microversion'> { key: Key }
@@ -25,7 +26,8 @@ export async function list<T>(session: Session, collection: Collection): Promise
     const limit = paging === 'none' ? {} : { limit: PAGE_SIZE };
     const answer = await session.request<Page>({ ...call, method: 'GET', query: { ...limit, ...query, ...next } });
     const items = unwrap<T[]>(answer, collection, 'GET');
-    if (answer.truncated) throw problem(collection, 'GET', 'Truncated', `answered with a part of its ${key} only; ask for fewer`);
+    if (answer.truncated)
+      throw problem(collection, 'GET', 'Truncated', `answered with a part of its ${key} only; ask for fewer`);
     for (const item of items) all.push(item);
     if (paging === 'none' || (paging === 'offset' && items.length < PAGE_SIZE)) return all;
     const following = paging === 'offset' ? { offset: all.length } : nextPage(answer, linksKey);
@@ -47,7 +49,12 @@ export async function get<T>(session: Session, resource: Resource<string | null>
 }
 
 /** Sends the body in its wrapper and returns the answer without it. */
-export async function write<T>(session: Session, method: 'POST' | 'PUT' | 'PATCH', resource: Resource, body: unknown): Promise<T> {
+export async function write<T>(
+  session: Session,
+  method: 'POST' | 'PUT' | 'PATCH',
+  resource: Resource,
+  body: unknown,
+): Promise<T> {
   const { key, ...call } = resource;
   return unwrap<T>(await session.request({ ...call, method, body: { [key]: body } }), resource, method);
 }
@@ -65,7 +72,13 @@ export async function remove(session: Session, call: Omit<Call, 'method'>): Prom
 export function unwrap<T>(answer: unknown, resource: Resource<string | null>, method: Method): T {
   const { key } = resource;
   const value = key === null ? answer : (answer as Record<string, unknown> | undefined)?.[key];
-  if (value === undefined) throw problem(resource, method, 'UnexpectedAnswer', key === null ? 'answered nothing' : `answered without "${key}"`);
+  if (value === undefined)
+    throw problem(
+      resource,
+      method,
+      'UnexpectedAnswer',
+      key === null ? 'answered nothing' : `answered without "${key}"`,
+    );
   return value as T;
 }
 
@@ -89,6 +102,11 @@ function nextPage(page: Page, linksKey: string): Query | undefined {
   return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
 }
 
-function problem({ service, path }: Pick<Call, 'service' | 'path'>, method: Method, type: string, what: string): OpenStackError {
+function problem(
+  { service, path }: Pick<Call, 'service' | 'path'>,
+  method: Method,
+  type: string,
+  what: string,
+): OpenStackError {
   return new OpenStackError({ service, method, path: path.text, status: 0, type, message: `${service} ${what}` });
 }

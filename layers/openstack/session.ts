@@ -1,36 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { flatten, requireEndpoint, withVersion, type CatalogService, type CatalogueEndpoint, type Interface } from './catalogue.ts';
-import { isOpenStackError, type Method, type Service } from './error.ts';
-import { path, queryText, type Path, type Query } from './path.ts';
-import { cacheKey, issueToken, memoryTokenCache, type CachedToken, type Credential, type Scope, type TokenCache, type Wire } from './token.ts';
-import { createTransport, type CallRecord, type Transport } from './transport.ts';
-
-export interface Call {
-  service: Service;
-  method: Method;
-  path: Path;
-  query?: Query;
-  body?: unknown;
-  headers?: Readonly<Record<string, string>>;
-  /** Asked of services that have them: `2.93`. */
-  microversion?: string;
-  /** A PUT that acts instead of setting: not to be repeated. */
-  once?: boolean;
-}
+import { send, wireOf, type Call, type Common } from './call.ts';
+import { flatten, withVersion, type CatalogService, type CatalogueEndpoint } from './catalogue.ts';
+import { isOpenStackError } from './error.ts';
+import { path } from './path.ts';
+import { cacheKey, issueToken, memoryTokenCache } from './token.ts';
+import type { CachedToken, Credential, Scope, TokenCache, Wire } from './token.ts';
 
 /** Somebody's way into OpenStack: their token, the catalogue that came with it, and the request id all calls carry. */
 export interface Session {
   /** The answer's body, or undefined where there is none. Everything that goes wrong is an OpenStackError. */
   request<T>(call: Call): Promise<T>;
-}
-
-interface Common {
-  region?: string | undefined;
-  interface?: Interface | undefined;
-  /** A UUID, with or without `req-`: goes with every call, so that one id finds it in the logs of all services. */
-  requestId?: string | undefined;
-  http?: Transport | undefined;
-  onCall?: ((call: CallRecord) => void) | undefined;
 }
 
 export interface SessionOptions extends Common {
@@ -43,13 +21,14 @@ export interface SessionOptions extends Common {
 }
 
 /** The token is the user's. Its catalogue is asked of Keystone at the first call where it is not given. */
-export type TokenSessionOptions = Common & { token: string } & ({ authUrl: string } | { catalogue: CatalogueEndpoint[] });
+export type TokenSessionOptions = Common & { token: string } & (
+    { authUrl: string } | { catalogue: CatalogueEndpoint[] }
+  );
 
 /** Renewed this long before it ends, so that none ends while a service still works with it. */
 const RENEW_BEFORE_MS = 120_000;
 
-/** For everybody who brings neither: connections and tokens are shared by the whole process. */
-let sharedTransport: Transport | undefined;
+/** For everybody who brings no cache: tokens are shared by the whole process. */
 const sharedTokens = memoryTokenCache();
 
 /** A session of our own user: logs in at the first call, renews in time, and once more when a service says 401. */
@@ -107,7 +86,8 @@ export function sessionFromToken(options: TokenSessionOptions): Session {
   /** Calls at the same time share one reading; a failed one is not kept. */
   function catalogue(): Promise<CatalogueEndpoint[]> {
     if (known) return known;
-    const reading = 'catalogue' in options ? Promise.resolve(options.catalogue) : readCatalogue(options.authUrl, token, wire);
+    const reading =
+      'catalogue' in options ? Promise.resolve(options.catalogue) : readCatalogue(options.authUrl, token, wire);
     known = reading;
     reading.catch(() => { known = undefined; });
     return reading;
@@ -118,31 +98,19 @@ export function sessionFromToken(options: TokenSessionOptions): Session {
   };
 }
 
-async function readCatalogue(authUrl: string, token: string, { transport, headers, onCall }: Wire): Promise<CatalogueEndpoint[]> {
+async function readCatalogue(
+  authUrl: string,
+  token: string,
+  { transport, headers, onCall }: Wire,
+): Promise<CatalogueEndpoint[]> {
   const { body } = await transport.send({
-    service: 'identity', method: 'GET', endpoint: withVersion(authUrl, 'v3'), path: path`/auth/catalog`, query: '',
-    headers: { ...headers, 'x-auth-token': token }, onCall,
+    service: 'identity',
+    method: 'GET',
+    endpoint: withVersion(authUrl, 'v3'),
+    path: path`/auth/catalog`,
+    query: '',
+    headers: { ...headers, 'x-auth-token': token },
+    onCall,
   });
   return flatten((body as { catalog?: CatalogService[] } | undefined)?.catalog ?? []);
-}
-
-function wireOf({ http, requestId = randomUUID(), onCall }: Common): Wire {
-  const id = requestId.startsWith('req-') ? requestId : `req-${requestId}`;
-  return { transport: http ?? (sharedTransport ??= createTransport()), headers: { 'x-openstack-request-id': id }, onCall };
-}
-
-async function send<T>(call: Call, { token, catalogue }: Pick<CachedToken, 'token' | 'catalogue'>, options: Common, { transport, headers, onCall }: Wire): Promise<T> {
-  const { service, method, body, once } = call;
-  const endpoint = requireEndpoint(catalogue, { service, interface: options.interface ?? 'public', region: options.region });
-  const answer = await transport.send({
-    service, method, endpoint, path: call.path, query: queryText(call.query ?? {}), body, once, onCall,
-    headers: { ...headers, 'x-auth-token': token, ...microversionHeaders(service, call.microversion), ...call.headers },
-  });
-  return answer.body as T;
-}
-
-function microversionHeaders(service: Service, version: string | undefined): Record<string, string> {
-  if (version === undefined) return {};
-  // Cinder's name in this header is older than its name in the catalogue.
-  return { 'openstack-api-version': `${service === 'block-storage' ? 'volume' : service} ${version}` };
 }

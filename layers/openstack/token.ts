@@ -15,7 +15,7 @@ export type Scope = { projectId: string } | { projectName: string; projectDomain
 
 export interface CachedToken { token: string; expiresAtMs: number; catalogue: CatalogueEndpoint[] }
 
-/** Shares tokens between sessions, and between functions when it is backed by a table. Losing an entry costs one call. */
+/** Shares tokens between sessions, and between functions where a table backs it. Losing an entry costs one call. */
 export interface TokenCache {
   get(key: string): Promise<CachedToken | undefined>;
   put(key: string, token: CachedToken): Promise<void>;
@@ -35,23 +35,40 @@ export interface Login { authUrl: string; credential: Credential; scope?: Scope 
 /** The same for the same user and scope; tells nothing of either, and does not depend on the secret. */
 export function cacheKey({ authUrl, credential, scope }: Login): string {
   const who = Object.entries(credential).filter(([key]) => key !== 'password' && key !== 'applicationCredentialSecret');
-  return createHash('sha256').update(JSON.stringify([authUrl, who.sort(), Object.entries(scope ?? {}).sort()])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([authUrl, who.sort(), Object.entries(scope ?? {}).sort()]))
+    .digest('hex');
 }
 
-export interface Wire { transport: Transport; headers: Readonly<Record<string, string>>; onCall?: ((call: CallRecord) => void) | undefined }
+export interface Wire {
+  transport: Transport;
+  headers: Readonly<Record<string, string>>;
+  onCall?: ((call: CallRecord) => void) | undefined;
+}
 
 /** POST /v3/auth/tokens. */
 export async function issueToken(login: Login, { transport, headers, onCall }: Wire): Promise<CachedToken> {
   const { credential, scope } = login;
   const answer = await transport.send({
-    service: 'identity', method: 'POST', endpoint: withVersion(login.authUrl, 'v3'), path: path`/auth/tokens`, query: '', headers, onCall,
+    service: 'identity',
+    method: 'POST',
+    endpoint: withVersion(login.authUrl, 'v3'),
+    path: path`/auth/tokens`,
+    query: '',
+    headers,
+    onCall,
     body: { auth: { identity: identityOf(credential), ...(scope && { scope: wireScope(scope) }) } },
   });
   const token = answer.headers['x-subject-token'];
   const body = answer.body as { token?: { expires_at?: string; catalog?: CatalogService[] } } | undefined;
   if (typeof token !== 'string' || !body?.token?.expires_at) {
     throw new OpenStackError({
-      service: 'identity', method: 'POST', path: '/auth/tokens', status: answer.status, type: 'NoToken', message: 'Keystone answered without a token',
+      service: 'identity',
+      method: 'POST',
+      path: '/auth/tokens',
+      status: answer.status,
+      type: 'NoToken',
+      message: 'Keystone answered without a token',
     });
   }
   return { token, expiresAtMs: Date.parse(body.token.expires_at), catalogue: flatten(body.token.catalog ?? []) };

@@ -33,7 +33,14 @@ export interface TransportRequest {
 }
 
 /** One request that went over the wire, for counting. `path` has `{id}` in place of ids; status 0: no answer. */
-export interface CallRecord { service: Service; method: Method; path: string; status: number; ms: number; requestId?: string }
+export interface CallRecord {
+  service: Service;
+  method: Method;
+  path: string;
+  status: number;
+  ms: number;
+  requestId?: string;
+}
 
 export interface TransportAnswer { status: number; headers: Incoming['headers']; body: unknown }
 
@@ -44,8 +51,8 @@ export interface Transport { send(request: TransportRequest): Promise<TransportA
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * GET, PUT and DELETE are tried again after connection errors, 502, 503, 504 and short Retry-After; POST and PATCH never:
- * a create whose answer was lost may have happened, so the step's next run looks first.
+ * GET, PUT and DELETE are tried again after connection errors, 502, 503, 504 and a short Retry-After; POST and PATCH
+ * never: a create whose answer was lost may have happened, so the step's next run looks first.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
   const { ca, connectTimeoutMs = 5_000, timeoutMs = 30_000, retries = 2, backoffMs = 400 } = options;
@@ -58,9 +65,15 @@ export function createTransport(options: TransportOptions = {}): Transport {
   async function attempt(request: TransportRequest, signal: AbortSignal): Promise<TransportAnswer> {
     const { service, method, path, onCall } = request;
     const started = performance.now();
-    const count = (status: number, requestId?: string): void => onCall?.({
-      service, method, path: path.template, status, ms: Math.round(performance.now() - started), ...(requestId && { requestId }),
-    });
+    const count = (status: number, requestId?: string): void =>
+      onCall?.({
+        service,
+        method,
+        path: path.template,
+        status,
+        ms: Math.round(performance.now() - started),
+        ...(requestId && { requestId }),
+      });
     let answer: Incoming;
     try {
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
@@ -91,7 +104,7 @@ function isWorthRepeating(error: unknown): boolean {
   return [0, 502, 503, 504].includes(error.status);
 }
 
-/** What the service asked for, else exponential with full jitter, so that callers who failed together do not return together. */
+/** What the service asked for, else exponential with full jitter: who failed together shall not return together. */
 function pause({ attempt, result }: IRetryBackoffContext<unknown>, backoffMs: number): number {
   const asked = 'error' in result && isOpenStackError(result.error) ? result.error.retryAfterMs : undefined;
   return asked ?? Math.random() * Math.min(LONGEST_PAUSE_MS, backoffMs * 2 ** (attempt - 1));
@@ -102,7 +115,10 @@ function noAnswer(request: TransportRequest, cause: unknown, signal: AbortSignal
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'ECONNECTION';
   const type = signal.aborted ? 'ETIMEDOUT' : code;
   const why = signal.aborted ? `no answer within ${timeoutMs} ms` : (cause instanceof Error && cause.message) || code;
-  const message = withoutSecrets(`${service} at ${new URL(request.endpoint).host} cannot be reached: ${why}`, secretsOf(request));
+  const message = withoutSecrets(
+    `${service} at ${new URL(request.endpoint).host} cannot be reached: ${why}`,
+    secretsOf(request),
+  );
   return new OpenStackError({ service, method, path: path.text, status: 0, type, message });
 }
 

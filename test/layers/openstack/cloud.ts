@@ -4,20 +4,33 @@ import * as keystone from '../../../layers/openstack/keystone.ts';
 import { openSession, type Session } from '../../../layers/openstack/session.ts';
 import type { Scope } from '../../../layers/openstack/token.ts';
 
-const { MOORAGE_TEST_CLOUD: authUrl = '', OS_USERNAME = 'admin', OS_PASSWORD = '', OS_USER_DOMAIN_NAME = 'Default', OS_PROJECT_NAME = 'admin' } = process.env;
+const {
+  MOORAGE_TEST_CLOUD: authUrl = '',
+  OS_USERNAME = 'admin',
+  OS_PASSWORD = '',
+  OS_USER_DOMAIN_NAME = 'Default',
+  OS_PROJECT_NAME = 'admin',
+} = process.env;
 const { OS_PROJECT_DOMAIN_NAME = 'Default', OS_REGION_NAME: region } = process.env;
 
-/** Tests against a real OpenStack, where there is one. They make what they need in a project of their own, and remove it. */
+/** Tests against a real OpenStack, where there is one, in a project of their own, which they remove. */
 export function describeOnCloud(name: string, tests: () => void): void {
-  const title = authUrl ? name : `${name} (skipped: MOORAGE_TEST_CLOUD, the URL of a Keystone, and OS_USERNAME, OS_PASSWORD are not set)`;
+  const title = authUrl
+    ? name
+    : `${name} (skipped: MOORAGE_TEST_CLOUD, the URL of a Keystone, and OS_USERNAME, OS_PASSWORD are not set)`;
   describe.skipIf(!authUrl)(title, { timeout: 120_000 }, tests);
 }
 
 export { authUrl, region };
 
-export function openAdmin(scope: Scope = { projectName: OS_PROJECT_NAME, projectDomainName: OS_PROJECT_DOMAIN_NAME }): Session {
+export function openAdmin(
+  scope: Scope = { projectName: OS_PROJECT_NAME, projectDomainName: OS_PROJECT_DOMAIN_NAME },
+): Session {
   return openSession({
-    authUrl, region, scope, credential: { username: OS_USERNAME, userDomainName: OS_USER_DOMAIN_NAME, password: OS_PASSWORD },
+    authUrl,
+    region,
+    scope,
+    credential: { username: OS_USERNAME, userDomainName: OS_USER_DOMAIN_NAME, password: OS_PASSWORD },
   });
 }
 
@@ -31,7 +44,11 @@ export function useProject(): TestProject {
   const made = {} as TestProject;
   beforeAll(async () => {
     const admin = openAdmin();
-    const project = await keystone.createProject(admin, { name: uniqueName('project'), domain_id: 'default', tags: ['moorage-test'] });
+    const project = await keystone.createProject(admin, {
+      name: uniqueName('project'),
+      domain_id: 'default',
+      tags: ['moorage-test'],
+    });
     const [user] = await keystone.listUsers(admin, { domain_id: 'default', name: OS_USERNAME });
     const [role] = await keystone.listRoles(admin, { name: 'admin' });
     await keystone.assignRole(admin, project.id, user!.id, role!.id);
@@ -47,4 +64,5 @@ export function eventually(look: () => unknown): ReturnType<typeof expect.poll> 
 }
 
 /** The same for cleaning up, outside of tests. */
-export const until = (holds: () => Promise<boolean>): Promise<boolean> => vi.waitUntil(holds, { timeout: 60_000, interval: 300 });
+export const until = (holds: () => Promise<boolean>): Promise<boolean> =>
+  vi.waitUntil(holds, { timeout: 60_000, interval: 300 });

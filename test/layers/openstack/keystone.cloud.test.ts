@@ -22,11 +22,23 @@ describeOnCloud('Keystone', () => {
 
     const project = await keystone.createProject(admin, { name, domain_id: domain.id, tags: ['moorage=x', 'b'] });
     made.project = project.id;
-    expect(await keystone.listProjects(admin, { domain_id: domain.id, tags: 'moorage=x,b' })).toMatchObject([{ id: project.id, name }]);
+    expect(await keystone.listProjects(admin, { domain_id: domain.id, tags: 'moorage=x,b' })).toMatchObject([
+      { id: project.id, name },
+    ]);
     expect(await keystone.listProjects(admin, { domain_id: domain.id, tags: 'c' })).toEqual([]);
-    expect(await keystone.updateProject(admin, project.id, { description: 'changed' })).toMatchObject({ description: 'changed' });
-    expect(await keystone.getProject(admin, project.id)).toMatchObject({ name, description: 'changed', tags: expect.arrayContaining(['b']) });
-    await expect(keystone.createProject(admin, { name, domain_id: domain.id })).rejects.toMatchObject({ status: 409, type: 'Conflict', quota: false });
+    expect(await keystone.updateProject(admin, project.id, { description: 'changed' })).toMatchObject({
+      description: 'changed',
+    });
+    expect(await keystone.getProject(admin, project.id)).toMatchObject({
+      name,
+      description: 'changed',
+      tags: expect.arrayContaining(['b']),
+    });
+    await expect(keystone.createProject(admin, { name, domain_id: domain.id })).rejects.toMatchObject({
+      status: 409,
+      type: 'Conflict',
+      quota: false,
+    });
 
     const user = await keystone.createUser(admin, { name, domain_id: domain.id, password: 'before' });
     made.user = user.id;
@@ -41,25 +53,41 @@ describeOnCloud('Keystone', () => {
     expect(await keystone.listRoleAssignments(admin, { 'user.id': made.user })).toMatchObject([
       { role: { id: member!.id }, scope: { project: { id: made.project } } },
     ]);
-    const user = openSession({ authUrl, region, credential: { userId: made.user, password: 'after' }, scope: { projectId: made.project } });
+    const user = openSession({
+      authUrl,
+      region,
+      credential: { userId: made.user, password: 'after' },
+      scope: { projectId: made.project },
+    });
     // For the rest of the second in which a password changed, Keystone refuses what it issues.
     await eventually(() => keystone.getProject(user, made.project).catch(String)).toMatchObject({ id: made.project });
   });
 
   it('lets a user make application credentials, which log in by themselves', async () => {
     const user = openSession({
-      authUrl, region, credential: { username: name, userDomainName: name, password: 'after' }, scope: { projectName: name, projectDomainName: name },
+      authUrl,
+      region,
+      credential: { username: name, userDomainName: name, password: 'after' },
+      scope: { projectName: name, projectDomainName: name },
     });
     const roles = [{ name: 'member' }];
-    const created = await keystone.createApplicationCredential(user, made.user, { name: 'csi', roles, unrestricted: false });
+    const created = await keystone.createApplicationCredential(user, made.user, {
+      name: 'csi',
+      roles,
+      unrestricted: false,
+    });
     expect(created).toMatchObject({ project_id: made.project, unrestricted: false });
     expect(created.secret.length).toBeGreaterThan(40);
-    expect(await keystone.listApplicationCredentials(user, made.user)).toMatchObject([{ id: created.id, name: 'csi', roles: [{ name: 'member' }] }]);
+    expect(await keystone.listApplicationCredentials(user, made.user)).toMatchObject([
+      { id: created.id, name: 'csi', roles: [{ name: 'member' }] },
+    ]);
 
     const credential = { applicationCredentialId: created.id, applicationCredentialSecret: created.secret };
     const own = openSession({ authUrl, region, credential });
     expect(await keystone.getProject(own, made.project)).toMatchObject({ id: made.project });
-    await expect(keystone.createApplicationCredential(own, made.user, { name: 'more', unrestricted: false })).rejects.toMatchObject({ status: 403 });
+    await expect(
+      keystone.createApplicationCredential(own, made.user, { name: 'more', unrestricted: false }),
+    ).rejects.toMatchObject({ status: 403 });
     await keystone.deleteApplicationCredential(user, made.user, created.id);
     await keystone.deleteApplicationCredential(user, made.user, created.id);
     expect(await keystone.listApplicationCredentials(user, made.user)).toEqual([]);
@@ -76,9 +104,11 @@ describeOnCloud('Keystone', () => {
     const [token] = seen;
 
     const info = await keystone.validateToken(admin, token!);
-    expect(info).toMatchObject({ user: { id: made.user, domain: { name } }, project: { id: made.project }, roles: expect.arrayContaining([
-      expect.objectContaining({ name: 'member' }),
-    ]) });
+    expect(info).toMatchObject({
+      user: { id: made.user, domain: { name } },
+      project: { id: made.project },
+      roles: expect.arrayContaining([expect.objectContaining({ name: 'member' })]),
+    });
     expect(Date.parse(info!.expires_at)).toBeGreaterThan(Date.now());
     expect(info).not.toHaveProperty('catalog');
     expect(await keystone.validateToken(admin, 'gAAAAABnothing')).toBeUndefined();
@@ -86,7 +116,11 @@ describeOnCloud('Keystone', () => {
 
     const own = sessionFromToken({ token: token!, authUrl, region });
     expect(await keystone.getProject(own, made.project)).toMatchObject({ id: made.project });
-    await expect(keystone.listServices(own)).rejects.toMatchObject({ status: 403, service: 'identity', path: '/services' });
+    await expect(keystone.listServices(own)).rejects.toMatchObject({
+      status: 403,
+      service: 'identity',
+      path: '/services',
+    });
   });
 
   it('a role on a domain is inherited by its projects, and a token can be for the domain', async () => {
@@ -115,12 +149,18 @@ describeOnCloud('Keystone', () => {
   it('writes the catalogue', async () => {
     const service = await keystone.createService(admin, { type: uniqueName('type'), name });
     expect(await keystone.listServices(admin, { type: service.type })).toMatchObject([{ id: service.id, name }]);
-    expect(await keystone.updateService(admin, service.id, { description: 'changed' })).toMatchObject({ description: 'changed' });
+    expect(await keystone.updateService(admin, service.id, { description: 'changed' })).toMatchObject({
+      description: 'changed',
+    });
     const endpoint = await keystone.createEndpoint(admin, {
       service_id: service.id, interface: 'public', region_id: region ?? 'RegionOne', url: 'http://127.0.0.1:1',
     });
-    expect(await keystone.updateEndpoint(admin, endpoint.id, { url: 'http://127.0.0.1:2' })).toMatchObject({ url: 'http://127.0.0.1:2' });
-    expect(await keystone.listEndpoints(admin, { service_id: service.id })).toMatchObject([{ id: endpoint.id, interface: 'public' }]);
+    expect(await keystone.updateEndpoint(admin, endpoint.id, { url: 'http://127.0.0.1:2' })).toMatchObject({
+      url: 'http://127.0.0.1:2',
+    });
+    expect(await keystone.listEndpoints(admin, { service_id: service.id })).toMatchObject([
+      { id: endpoint.id, interface: 'public' },
+    ]);
     await keystone.deleteEndpoint(admin, endpoint.id);
     await keystone.deleteService(admin, service.id);
     expect(await keystone.listServices(admin, { type: service.type })).toEqual([]);

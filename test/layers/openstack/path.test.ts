@@ -12,5 +12,7 @@ it.each(['', '.', '..'])('refuses "%s" for an id', (id) => {
 
 it('writes a query', () => {
   expect(queryText({})).toBe('');
-  expect(queryText({ a: 'b c', n: 1, yes: true, list: ['x', 'y'], none: undefined })).toBe('?a=b+c&n=1&yes=true&list=x&list=y');
+  expect(queryText({ a: 'b c', n: 1, yes: true, list: ['x', 'y'], none: undefined })).toBe(
+    '?a=b+c&n=1&yes=true&list=x&list=y',
+  );
 });

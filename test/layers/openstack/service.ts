@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
 import type { CatalogueEndpoint } from '../../../layers/openstack/catalogue.ts';
 
-export interface Received { method: string; url: string; path: string; query: URLSearchParams; headers: http.IncomingHttpHeaders; body: unknown }
+export interface Received {
+  method: string;
+  url: string;
+  path: string;
+  query: URLSearchParams;
+  headers: http.IncomingHttpHeaders;
+  body: unknown;
+}
 export interface Reply { status?: number; headers?: Record<string, string>; body?: unknown }
 /** `hang` never answers, `reset` breaks the connection. */
 export type Answer = Reply | 'hang' | 'reset';
@@ -28,8 +35,12 @@ export async function serve(answer: (request: Received, index: number) => Answer
       const text = Buffer.concat(chunks).toString();
       const url = new URL(request.url!, 'http://any');
       const one: Received = {
-        method: request.method!, url: request.url!, path: url.pathname, query: url.searchParams, headers: request.headers,
-        body: text ? JSON.parse(text) as unknown : undefined,
+        method: request.method!,
+        url: request.url!,
+        path: url.pathname,
+        query: url.searchParams,
+        headers: request.headers,
+        body: text ? (JSON.parse(text) as unknown) : undefined,
       };
       received.push(one);
       const reply = answer(one, received.length - 1);
@@ -48,9 +59,17 @@ export async function serve(answer: (request: Received, index: number) => Answer
 }
 
 /** The answers in their order, the last one for ever. */
-export const inTurn = (...answers: Answer[]) => (_: Received, index: number): Answer => answers[Math.min(index, answers.length - 1)]!;
+export const inTurn =
+  (...answers: Answer[]) =>
+  (_: Received, index: number): Answer =>
+    answers[Math.min(index, answers.length - 1)]!;
 
 /** What a promise was rejected with. */
 export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then((value) => { throw new Error(`expected an error, got ${JSON.stringify(value)}`); }, (error: unknown) => error);
+  return promise.then(
+    (value) => {
+      throw new Error(`expected an error, got ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => error,
+  );
 }

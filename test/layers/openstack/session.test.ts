@@ -10,10 +10,17 @@ const UUID = '6e88bb9a-b8f5-483e-acb7-f66a175b746a';
 const credential = { username: 'moorage', userDomainName: 'moorage', password: 'hunter2' };
 const scope = { domainName: 'moorage' };
 
-interface Cloud extends FakeService { clock: { now: number }; logins(): Received[]; open(more?: Partial<SessionOptions>): ReturnType<typeof openSession> }
+interface Cloud extends FakeService {
+  clock: { now: number };
+  logins(): Received[];
+  open(more?: Partial<SessionOptions>): ReturnType<typeof openSession>;
+}
 
 /** Keystone and Neutron in one: tokens `t1`, `t2`, … for an hour; those in `revoked` are refused. */
-async function cloud(answer: (request: Received) => Answer | undefined = () => undefined, revoked = new Set<string>()): Promise<Cloud> {
+async function cloud(
+  answer: (request: Received) => Answer | undefined = () => undefined,
+  revoked = new Set<string>(),
+): Promise<Cloud> {
   const clock = { now: Date.parse('2030-01-01T00:00:00Z') };
   let issued = 0;
   const service = await serve((request) => {
@@ -22,16 +29,32 @@ async function cloud(answer: (request: Received) => Answer | undefined = () => u
     if (request.path === '/v3/auth/tokens') {
       const catalog = [{ type: 'network', endpoints: [{ interface: 'public', region_id: 'R', url: service.url }] }];
       issued += 1;
-      return { status: 201, headers: { 'x-subject-token': `t${issued}` }, body: { token: { expires_at: new Date(clock.now + 3600_000).toISOString(), catalog } } };
+      return {
+        status: 201,
+        headers: { 'x-subject-token': `t${issued}` },
+        body: { token: { expires_at: new Date(clock.now + 3600_000).toISOString(), catalog } },
+      };
     }
-    return revoked.has(String(request.headers['x-auth-token'])) ? { status: 401 } : { body: { ports: [], port: { id: 'p' } } };
+    return revoked.has(String(request.headers['x-auth-token']))
+      ? { status: 401 }
+      : { body: { ports: [], port: { id: 'p' } } };
   });
   const http = createTransport({ backoffMs: 1 });
   return {
-    ...service, clock, logins: () => service.received.filter(({ path }) => path === '/v3/auth/tokens'),
-    open: (more = {}) => openSession({
-      authUrl: service.url, credential, scope, region: 'R', tokens: memoryTokenCache(), http, now: () => clock.now, ...more,
-    }),
+    ...service,
+    clock,
+    logins: () => service.received.filter(({ path }) => path === '/v3/auth/tokens'),
+    open: (more = {}) =>
+      openSession({
+        authUrl: service.url,
+        credential,
+        scope,
+        region: 'R',
+        tokens: memoryTokenCache(),
+        http,
+        now: () => clock.now,
+        ...more,
+      }),
   };
 }
 
@@ -47,20 +70,43 @@ describe('logging in', () => {
   });
 
   it.each<[string, Partial<SessionOptions>, object]>([
-    ['a user for a domain', {}, {
-      identity: { methods: ['password'], password: { user: { name: 'moorage', domain: { name: 'moorage' }, password: 'hunter2' } } },
-      scope: { domain: { name: 'moorage' } },
-    }],
-    ['a user for a project', { credential: { userId: 'u1', password: 'p' }, scope: { projectId: 'p1' } }, {
-      identity: { methods: ['password'], password: { user: { id: 'u1', password: 'p' } } }, scope: { project: { id: 'p1' } },
-    }],
-    ['a user for a project by name', { scope: { projectName: 'p', projectDomainName: 'd' } }, {
-      identity: { methods: ['password'], password: { user: { name: 'moorage', domain: { name: 'moorage' }, password: 'hunter2' } } },
-      scope: { project: { name: 'p', domain: { name: 'd' } } },
-    }],
-    ['an application credential', { credential: { applicationCredentialId: 'a', applicationCredentialSecret: 's' }, scope: undefined }, {
-      identity: { methods: ['application_credential'], application_credential: { id: 'a', secret: 's' } },
-    }],
+    [
+      'a user for a domain',
+      {},
+      {
+        identity: {
+          methods: ['password'],
+          password: { user: { name: 'moorage', domain: { name: 'moorage' }, password: 'hunter2' } },
+        },
+        scope: { domain: { name: 'moorage' } },
+      },
+    ],
+    [
+      'a user for a project',
+      { credential: { userId: 'u1', password: 'p' }, scope: { projectId: 'p1' } },
+      {
+        identity: { methods: ['password'], password: { user: { id: 'u1', password: 'p' } } },
+        scope: { project: { id: 'p1' } },
+      },
+    ],
+    [
+      'a user for a project by name',
+      { scope: { projectName: 'p', projectDomainName: 'd' } },
+      {
+        identity: {
+          methods: ['password'],
+          password: { user: { name: 'moorage', domain: { name: 'moorage' }, password: 'hunter2' } },
+        },
+        scope: { project: { name: 'p', domain: { name: 'd' } } },
+      },
+    ],
+    [
+      'an application credential',
+      { credential: { applicationCredentialId: 'a', applicationCredentialSecret: 's' }, scope: undefined },
+      {
+        identity: { methods: ['application_credential'], application_credential: { id: 'a', secret: 's' } },
+      },
+    ],
   ])('as %s', async (_, options, auth) => {
     const it = await cloud();
     await neutron.listPorts(it.open(options));
@@ -69,12 +115,20 @@ describe('logging in', () => {
 
   it('that is refused says so, keeps no password, and is tried anew by the next call', async () => {
     let refuse = true;
-    const it = await cloud(({ path, body }) => (
-      refuse && path === '/v3/auth/tokens' ? { status: 401, body: { error: { title: 'Unauthorized', message: `no: ${JSON.stringify(body)}` } } } : undefined
-    ));
+    const it = await cloud(({ path, body }) =>
+      refuse && path === '/v3/auth/tokens'
+        ? { status: 401, body: { error: { title: 'Unauthorized', message: `no: ${JSON.stringify(body)}` } } }
+        : undefined,
+    );
     const session = it.open();
     const error = await errorOf(neutron.listPorts(session));
-    expect(error).toMatchObject({ service: 'identity', method: 'POST', path: '/auth/tokens', status: 401, type: 'Unauthorized' });
+    expect(error).toMatchObject({
+      service: 'identity',
+      method: 'POST',
+      path: '/auth/tokens',
+      status: 401,
+      type: 'Unauthorized',
+    });
     expect(String(error)).not.toContain('hunter2');
     refuse = false;
     await neutron.listPorts(session);
@@ -95,7 +149,10 @@ describe('a token', () => {
   it('that is refused is renewed once and the call repeated, a create as well', async () => {
     const it = await cloud(undefined, new Set(['t1']));
     const session = it.open();
-    const [port] = await Promise.all([neutron.createPort(session, { name: 'p', network_id: 'n' }), neutron.listPorts(session)]);
+    const [port] = await Promise.all([
+      neutron.createPort(session, { name: 'p', network_id: 'n' }),
+      neutron.listPorts(session),
+    ]);
     expect(port).toEqual({ id: 'p' });
     expect(it.logins()).toHaveLength(2);
   });
@@ -149,32 +206,48 @@ describe('every call', () => {
   it('is counted', async () => {
     const it = await cloud();
     const calls: string[] = [];
-    await neutron.getPort(it.open({ onCall: ({ service, method, path, status }) => calls.push(`${service} ${method} ${path} ${status}`) }), 'p1');
+    await neutron.getPort(
+      it.open({ onCall: ({ service, method, path, status }) => calls.push(`${service} ${method} ${path} ${status}`) }),
+      'p1',
+    );
     expect(calls).toEqual(['identity POST /auth/tokens 201', 'network GET /ports/{id} 200']);
   });
 
   it('to a service that the catalogue does not have is an error', async () => {
     const it = await cloud();
-    expect(await errorOf(keystone.listDomains(it.open()))).toMatchObject({ service: 'identity', type: 'EndpointNotFound', status: 0 });
+    expect(await errorOf(keystone.listDomains(it.open()))).toMatchObject({
+      service: 'identity',
+      type: 'EndpointNotFound',
+      status: 0,
+    });
   });
 });
 
 describe('with a user\'s own token', () => {
   it('reads the catalogue once, acts, and does not log in when it is refused', async () => {
-    const catalog = (url: string): object => ({ catalog: [{ type: 'network', endpoints: [{ interface: 'public', region_id: 'R', url }] }] });
-    const it = await cloud(({ path }) => (path === '/v3/auth/catalog' ? { body: catalog(it.url) } : undefined), new Set(['late']));
+    const catalog = (url: string): object => ({
+      catalog: [{ type: 'network', endpoints: [{ interface: 'public', region_id: 'R', url }] }],
+    });
+    const it = await cloud(
+      ({ path }) => (path === '/v3/auth/catalog' ? { body: catalog(it.url) } : undefined),
+      new Set(['late']),
+    );
     const session = sessionFromToken({ token: 'theirs', authUrl: it.url, region: 'R' });
     await Promise.all([neutron.listPorts(session), neutron.listPorts(session)]);
     expect(it.received.map(({ path }) => path)).toEqual(['/v3/auth/catalog', '/v2.0/ports', '/v2.0/ports']);
     expect(it.received.every(({ headers }) => headers['x-auth-token'] === 'theirs')).toBe(true);
-    expect(await errorOf(neutron.listPorts(sessionFromToken({ token: 'late', catalogue: it.catalogue })))).toMatchObject({ status: 401 });
+    expect(
+      await errorOf(neutron.listPorts(sessionFromToken({ token: 'late', catalogue: it.catalogue }))),
+    ).toMatchObject({ status: 401 });
     expect(it.logins()).toEqual([]);
   });
 });
 
 describe('validating a token', () => {
   const token = { user: { id: 'u' }, methods: ['password'], expires_at: '2030-01-01T01:00:00Z' };
-  const open = async (answer: Answer): Promise<{ service: FakeService; session: ReturnType<typeof sessionFromToken> }> => {
+  const open = async (
+    answer: Answer,
+  ): Promise<{ service: FakeService; session: ReturnType<typeof sessionFromToken> }> => {
     const service = await serve(() => answer);
     return { service, session: sessionFromToken({ token: 'ours', catalogue: service.catalogue }) };
   };
@@ -182,7 +255,10 @@ describe('validating a token', () => {
   it('asks with our token about theirs, without the catalogue', async () => {
     const { service, session } = await open({ body: { token } });
     expect(await keystone.validateToken(session, 'theirs')).toEqual(token);
-    expect(service.received[0]).toMatchObject({ path: '/v3/auth/tokens', headers: { 'x-auth-token': 'ours', 'x-subject-token': 'theirs' } });
+    expect(service.received[0]).toMatchObject({
+      path: '/v3/auth/tokens',
+      headers: { 'x-auth-token': 'ours', 'x-subject-token': 'theirs' },
+    });
     expect(service.received[0]!.query.has('nocatalog')).toBe(true);
   });
 

@@ -66,13 +66,24 @@ describe('when there is no answer', () => {
   it('is the same kind of error, with status 0', async () => {
     const error = await errorOf(transport.send(ask('http://127.0.0.1:1')));
     expect(error).toBeInstanceOf(OpenStackError);
-    expect(error).toMatchObject({ service: 'network', method: 'GET', path: '/ports/p1', status: 0, type: 'ECONNREFUSED', quota: false });
+    expect(error).toMatchObject({
+      service: 'network',
+      method: 'GET',
+      path: '/ports/p1',
+      status: 0,
+      type: 'ECONNREFUSED',
+      quota: false,
+    });
   });
 
   it('gives up after the whole time, without another attempt', async () => {
     const service = await serve(inTurn('hang'));
     const error = await errorOf(createTransport({ timeoutMs: 50, backoffMs: 1 }).send(ask(service.url)));
-    expect(error).toMatchObject({ status: 0, type: 'ETIMEDOUT', message: expect.stringContaining('no answer within 50 ms') });
+    expect(error).toMatchObject({
+      status: 0,
+      type: 'ETIMEDOUT',
+      message: expect.stringContaining('no answer within 50 ms'),
+    });
     expect(service.received).toHaveLength(1);
   });
 
@@ -80,8 +91,14 @@ describe('when there is no answer', () => {
     const mute = net.createServer(() => undefined);
     await new Promise<void>((resolve) => { mute.listen(0, '127.0.0.1', resolve); });
     const { port } = mute.address() as AddressInfo;
-    const error = await errorOf(createTransport({ connectTimeoutMs: 30, retries: 0 }).send(ask(`https://127.0.0.1:${port}`)));
-    expect(error).toMatchObject({ status: 0, type: 'ETIMEDOUT', message: expect.stringContaining('no connection within 30 ms') });
+    const error = await errorOf(
+      createTransport({ connectTimeoutMs: 30, retries: 0 }).send(ask(`https://127.0.0.1:${port}`)),
+    );
+    expect(error).toMatchObject({
+      status: 0,
+      type: 'ETIMEDOUT',
+      message: expect.stringContaining('no connection within 30 ms'),
+    });
     mute.close();
   });
 });
@@ -89,7 +106,15 @@ describe('when there is no answer', () => {
 describe('one exchange', () => {
   it('sends and reads JSON, and keeps the connection', async () => {
     const service = await serve((request) => ({ body: { got: request.body } }));
-    const answer = await transport.send(ask(service.url, { method: 'POST', path: path`/ports`, query: '?a=b', body: { name: 'ä' }, headers: { 'x-a': 'b' } }));
+    const answer = await transport.send(
+      ask(service.url, {
+        method: 'POST',
+        path: path`/ports`,
+        query: '?a=b',
+        body: { name: 'ä' },
+        headers: { 'x-a': 'b' },
+      }),
+    );
     expect(answer.body).toEqual({ got: { name: 'ä' } });
     expect(service.received[0]).toMatchObject({ method: 'POST', url: '/ports?a=b', headers: {
       'content-type': 'application/json', 'x-a': 'b', 'content-length': '13', 'connection': 'keep-alive',
@@ -98,20 +123,33 @@ describe('one exchange', () => {
 
   it('takes an empty answer', async () => {
     const service = await serve(inTurn({ status: 204 }));
-    expect(await transport.send(ask(service.url, { method: 'DELETE' }))).toMatchObject({ status: 204, body: undefined });
+    expect(await transport.send(ask(service.url, { method: 'DELETE' }))).toMatchObject({
+      status: 204,
+      body: undefined,
+    });
   });
 
   it('says so when the answer is not JSON', async () => {
     const service = await serve(inTurn({ status: 200, body: '<html>login here</html>' }));
-    expect(await errorOf(transport.send(ask(service.url)))).toMatchObject({ status: 200, type: 'NotJson', message: expect.stringContaining('not JSON') });
+    expect(await errorOf(transport.send(ask(service.url)))).toMatchObject({
+      status: 200,
+      type: 'NotJson',
+      message: expect.stringContaining('not JSON'),
+    });
   });
 
   it('is counted, each attempt, without ids', async () => {
     const calls: CallRecord[] = [];
-    const service = await serve(inTurn({ status: 503 }, 'reset', { body: {}, headers: { 'x-openstack-request-id': 'req-1' } }));
+    const service = await serve(
+      inTurn({ status: 503 }, 'reset', { body: {}, headers: { 'x-openstack-request-id': 'req-1' } }),
+    );
     await transport.send(ask(service.url, { onCall: (call) => calls.push(call) }));
     const common = { service: 'network', method: 'GET', path: '/ports/{id}', ms: expect.any(Number) };
-    expect(calls).toEqual([{ ...common, status: 503 }, { ...common, status: 0 }, { ...common, status: 200, requestId: 'req-1' }]);
+    expect(calls).toEqual([
+      { ...common, status: 503 },
+      { ...common, status: 0 },
+      { ...common, status: 200, requestId: 'req-1' },
+    ]);
   });
 
   it('an error carries the service\'s request id', async () => {
@@ -125,15 +163,29 @@ describe('secrets', () => {
     const userData = 'IyFzZWNyZXQ=';
     const token = 'gAAAA-token';
     const service = await serve(({ body, headers }) => ({
-      status: 400, body: { badRequest: { message: `Value: ${JSON.stringify(body)} ${String(headers['x-auth-token'])} ${'QUJD'.repeat(50)}` } },
+      status: 400,
+      body: {
+        badRequest: {
+          message: `Value: ${JSON.stringify(body)} ${String(headers['x-auth-token'])} ${'QUJD'.repeat(50)}`,
+        },
+      },
     }));
-    const error = await errorOf(transport.send(ask(service.url, {
-      method: 'POST', headers: { 'x-auth-token': token, 'x-subject-token': 'other-token' },
-      body: { server: { name: 'c-0', user_data: userData }, auth: { identity: { password: { user: { password: 'hunter2' } }, token: { id: 'third' } } },
-        application_credential: { secret: 'appsecret' } },
-    }))) as OpenStackError;
+    const error = (await errorOf(
+      transport.send(
+        ask(service.url, {
+          method: 'POST',
+          headers: { 'x-auth-token': token, 'x-subject-token': 'other-token' },
+          body: {
+            server: { name: 'c-0', user_data: userData },
+            auth: { identity: { password: { user: { password: 'hunter2' } }, token: { id: 'third' } } },
+            application_credential: { secret: 'appsecret' },
+          },
+        }),
+      ),
+    )) as OpenStackError;
     const everything = `${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`;
-    for (const secret of [userData, token, 'hunter2', 'third', 'appsecret', 'QUJDQUJD']) expect(everything).not.toContain(secret);
+    for (const secret of [userData, token, 'hunter2', 'third', 'appsecret', 'QUJDQUJD'])
+      expect(everything).not.toContain(secret);
     expect(error.message).toContain('c-0');
   });
 });

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { requireEndpoint, type Interface } from './catalogue.ts';
+import type { Method, Service } from './error.ts';
+import { queryText, type Path, type Query } from './path.ts';
+import type { CachedToken, Wire } from './token.ts';
+import { createTransport, type CallRecord, type Transport } from './transport.ts';
+
+/** One call of a service. */
+export interface Call {
+  service: Service;
+  method: Method;
+  path: Path;
+  query?: Query;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  /** Asked of services that have them: `2.93`. */
+  microversion?: string;
+  /** A PUT that acts instead of setting: not to be repeated. */
+  once?: boolean;
+}
+
+/** What every session is made of, whoever's it is. */
+export interface Common {
+  region?: string | undefined;
+  interface?: Interface | undefined;
+  /** A UUID, with or without `req-`: goes with every call, so that one id finds it in the logs of all services. */
+  requestId?: string | undefined;
+  http?: Transport | undefined;
+  onCall?: ((call: CallRecord) => void) | undefined;
+}
+
+/** For everybody who brings no transport: connections are shared by the whole process. */
+let sharedTransport: Transport | undefined;
+
+/** What goes with every call of a session. */
+export function wireOf({ http, requestId = randomUUID(), onCall }: Common): Wire {
+  const id = requestId.startsWith('req-') ? requestId : `req-${requestId}`;
+  return {
+    transport: http ?? (sharedTransport ??= createTransport()),
+    headers: { 'x-openstack-request-id': id },
+    onCall,
+  };
+}
+
+/** Finds the service in the catalogue and calls it, with that token. */
+export async function send<T>(
+  call: Call,
+  { token, catalogue }: Pick<CachedToken, 'token' | 'catalogue'>,
+  options: Common,
+  { transport, headers, onCall }: Wire,
+): Promise<T> {
+  const { service, method, body, once } = call;
+  const endpoint = requireEndpoint(catalogue, {
+    service,
+    interface: options.interface ?? 'public',
+    region: options.region,
+  });
+  const answer = await transport.send({
+    service,
+    method,
+    endpoint,
+    path: call.path,
+    query: queryText(call.query ?? {}),
+    body,
+    once,
+    onCall,
+    headers: { ...headers, 'x-auth-token': token, ...microversionHeaders(service, call.microversion), ...call.headers },
+  });
+  return answer.body as T;
+}
+
+function microversionHeaders(service: Service, version: string | undefined): Record<string, string> {
+  if (version === undefined) return {};
+  // Cinder's name in this header is older than its name in the catalogue.
+  return { 'openstack-api-version': `${service === 'block-storage' ? 'volume' : service} ${version}` };
+}
