@@ -8,8 +8,8 @@ const namespaced: Record<string, string> = {
 };
 const clusterWide: Record<string, string> = {
   APIService: 'apiservices', CSIDriver: 'csidrivers', ClusterRole: 'clusterroles', ClusterRoleBinding: 'clusterrolebindings',
-  CustomResourceDefinition: 'customresourcedefinitions', FelixConfiguration: 'felixconfigurations', IPPool: 'ippools',
-  Namespace: 'namespaces', Node: 'nodes', PriorityClass: 'priorityclasses', StorageClass: 'storageclasses',
+  CustomResourceDefinition: 'customresourcedefinitions', Namespace: 'namespaces', Node: 'nodes', PriorityClass: 'priorityclasses',
+  StorageClass: 'storageclasses',
 };
 
 /** Enough of an object to find it. */

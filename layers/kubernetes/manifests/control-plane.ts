@@ -37,9 +37,15 @@ export const controlPlaneManifests = (input: ControlPlaneInput): Manifest[] => [
   ...cinderCsiController(input),
 ];
 
-const isWorkload = ({ kind }: Manifest): boolean => ['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind);
+const workload = (kind: 'Deployment' | 'DaemonSet', name: string): Reference => ({ apiVersion: 'apps/v1', kind, metadata: { name, namespace } });
 
-/** The workloads among `manifests`: what must have rolled out before the work is done. */
-export const workloadsOf = (manifests: readonly Manifest[]): Reference[] =>
-  manifests.filter(isWorkload).map(({ apiVersion, kind, metadata: { name, namespace: inside } }) =>
-    ({ apiVersion, kind, metadata: { name, ...(inside && { namespace: inside }) } }));
+/** What acts on OpenStack by itself: stopped first when a cluster goes, or it would make again what is being removed. */
+export const cloudControllers: readonly Reference[] =
+  ['cloud-node-controller', 'cloud-service-controller', 'cinder-csi-controller'].map((name) => workload('Deployment', name));
+
+/** What must have rolled out before the control plane is complete. */
+export const controlPlaneWorkloads = (): Reference[] => [
+  workload('DaemonSet', 'etcd'),
+  ...['kube-apiserver', 'konnectivity-server', 'kube-controller-manager', 'kube-scheduler'].map((name) => workload('Deployment', name)),
+  ...cloudControllers,
+];

@@ -16,7 +16,7 @@ export interface Manifest {
 }
 
 export interface Probe {
-  httpGet?: { path: string; port: number; host?: string; scheme?: 'HTTP' | 'HTTPS' };
+  httpGet?: { path: string; port: number; host?: string; scheme?: 'HTTP' | 'HTTPS'; httpHeaders?: { name: string; value: string }[] };
   tcpSocket?: { port: number; host?: string };
   exec?: { command: string[] };
   grpc?: { port: number };
