@@ -1,6 +1,6 @@
 import type { Call } from './call.ts';
 import { OpenStackError, isOpenStackError, type Method } from './error.ts';
-import type { Path, Query } from './path.ts';
+import type { Query } from './path.ts';
 import type { Session } from './session.ts';
 
 /** Where a resource lives and what its wrapper is called: `{ "port": { … } }`; null where there is none. */
