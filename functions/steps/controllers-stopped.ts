@@ -1,6 +1,6 @@
 /** The cluster's own controllers make nothing any more: else what is removed from the user's project would come back. */
 import { done, gone } from '../../layers/engine/step.ts';
-import { isNotYet } from '../../layers/kubernetes/errors.ts';
+import { isNotYet, KubernetesUnreachable } from '../../layers/kubernetes/errors.ts';
 import { namespace } from '../../layers/kubernetes/control-plane-layout.ts';
 import { systemKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
@@ -37,7 +37,7 @@ async function stopControllers({ cluster }: Context): Promise<void> {
     await Promise.all(cloudControllers.map((name) => kube.remove(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)));
   } catch (error) {
     // Without its API the system cluster does not run controllers for long either; their user is disabled.
-    if (!isNotYet(error)) throw error;
+    if (!isNotYet(error) && !(error instanceof KubernetesUnreachable)) throw error;
   } finally {
     kube.close();
   }

@@ -2,7 +2,7 @@
 import type { NodeGroup } from '../../layers/cluster/cluster.ts';
 import { TerminalError } from '../../layers/engine/failure.ts';
 import type { Operation } from '../../layers/engine/ports.ts';
-import { done, gone, wait, type Outcome } from '../../layers/engine/step.ts';
+import { done, gone, wait, waitToBeWoken, type Outcome } from '../../layers/engine/step.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import { queue } from '../../layers/platform/queue.ts';
@@ -47,8 +47,9 @@ async function start({ cluster, operation, record, now }: Context, flow: string,
 function together(children: readonly (Operation | undefined)[]): Outcome<{ groups: number }> {
   const held = children.find((child) => child?.status === 'held');
   if (held) throw new TerminalError(held.failure?.code ?? 'held', held.failure?.cause ?? 'A node group could not be made.', held.failure?.action ?? 'Retry the operation.');
-  const ended = children.filter((child) => child?.status === 'succeeded').length;
-  return ended < children.length ? wait(`${ended} of ${children.length} node groups`) : done({ groups: ended });
+  const ended = children.filter((child) => child?.status === 'succeeded' || child?.status === 'stopped').length;
+  if (children.includes(undefined)) return wait('a node group is being written by somebody else');
+  return ended < children.length ? waitToBeWoken(`${ended} of ${children.length} node groups`) : done({ groups: ended });
 }
 
 export const handler = stepFunction(nodeGroups);

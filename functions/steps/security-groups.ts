@@ -25,8 +25,11 @@ export const securityGroups = step({
     const [masters, parents, nodes] = await Promise.all([
       ensure('masters', serviceProject.projectId), ensure('parents', serviceProject.projectId), ensure('nodes', cluster.projectId),
     ]);
-    const missing = [masters, parents, nodes].flatMap((group, index) => missingRules(group, rulesOf(context)[index]!));
-    if (missing.length > 0) await neutron.createSecurityGroupRules(service, missing);
+    // One call takes rules of one group only.
+    await Promise.all([masters, parents, nodes].map(async (group, index) => {
+      const missing = missingRules(group, rulesOf(context)[index]!);
+      if (missing.length > 0) await neutron.createSecurityGroupRules(service, missing);
+    }));
     return done<SecurityGroups>({ mastersId: masters.id, parentsId: parents.id, nodesId: nodes.id });
   },
   async undo({ service, cluster, serviceProjectId }) {

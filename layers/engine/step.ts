@@ -8,6 +8,8 @@ export type Outcome<Output> = Done<Output> | Wait;
 
 export const done = <Output>(output: Output): Done<Output> => ({ kind: 'done', output });
 export const wait = (reason: string): Wait => ({ kind: 'wait', reason });
+/** As `wait`, where the end of what is waited for wakes the step: looking is only for the case that nobody does. */
+export const waitToBeWoken = (reason: string): Wait => ({ kind: 'wait', reason, afterMs: 30_000 });
 /** There is more of the same work to do, at once: keeps one run of a step well within its function's timeout. */
 export const more = (reason: string): Wait => ({ kind: 'wait', reason, afterMs: 0 });
 export const gone: Done<undefined> = { kind: 'done', output: undefined };

@@ -1,13 +1,12 @@
 /** The bootstrap token by which the nodes of one group join: in their cloud-init data, and for a while in the cluster. */
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { NodeGroup } from '../cluster/cluster.ts';
 import { ensureSecret } from '../store/secrets.ts';
 
-/** [a-z0-9]{6}.[a-z0-9]{16}, as Kubernetes has it. */
-const newToken = (): string => {
-  const letters = (count: number) => Array.from(randomBytes(count), (byte) => '0123456789abcdefghijklmnopqrstuv'[byte % 32]).join('');
-  return `${letters(6)}.${letters(16)}`;
-};
+const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
+const random = (count: number): string => Array.from({ length: count }, () => letters[randomInt(letters.length)]).join('');
+/** As Kubernetes has it. */
+const newToken = (): string => `${random(6)}.${random(16)}`;
 
 export const secretName = (groupId: string): string => `join-${groupId}`;
 

@@ -44,4 +44,4 @@ export function requestIdOf(purpose: string): string {
 }
 
 const counted = ({ service, method, status }: CallRecord): void =>
-  count('CloudCalls', 1, { service, method, outcome: status === 0 ? 'none' : `${Math.floor(status / 100)}xx` });
+  count('CloudCalls', 1, { api: service, method, outcome: status === 0 ? 'none' : `${Math.floor(status / 100)}xx` });
