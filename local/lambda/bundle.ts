@@ -1,30 +1,24 @@
 /** Bundles all functions in one go, with what they share in common files: one process runs them all. */
 import { join } from 'node:path';
-import { build, type BuildOptions } from 'esbuild';
+import { build } from 'esbuild';
+import { buildOptions, sourceOf, type Entry } from '../../functions/bundle.ts';
 
-export interface Entry { name: string; handler: string }
-
-/** Writes `<folder>/<name>.mjs` for each, built as for deployment but not minified. `wrap` is code around a handler. */
-export async function bundleFunctions(root: string, folder: string, entries: Entry[], options: BuildOptions): Promise<void> {
-  const fileOf = ({ handler }: Entry) => join(root, handler.replace(/\.[^.]+$/, '.ts'));
-  const exportOf = ({ handler }: Entry) => handler.replace(/^.*\./, '');
+/** Writes `<folder>/<name>.mjs` for each function; its handler acts under the function's name. */
+export async function bundleFunctions(root: string, folder: string, entries: Entry[]): Promise<void> {
   const identity = join(root, 'local/lambda/identity.ts');
+  const wrapped = new Map(entries.map((entry) => [`function:${entry.name}`, `
+    import { ${entry.handler.replace(/^.*\./, '')} as run } from ${JSON.stringify(join(root, sourceOf(entry)))};
+    import { actAs } from ${JSON.stringify(identity)};
+    export const handler = actAs(${JSON.stringify(entry.name)}, run);`]));
   await build({
-    ...options,
-    minify: false, bundle: true, splitting: true, platform: 'node', logLevel: 'error',
-    outdir: folder, outExtension: { '.js': '.mjs' }, absWorkingDir: root,
-    entryPoints: Object.fromEntries(entries.map((entry) => [entry.name, `function:${entry.name}`])),
+    ...buildOptions,
+    splitting: true, absWorkingDir: root, outdir: folder,
+    entryPoints: Object.fromEntries(entries.map(({ name }) => [name, `function:${name}`])),
     plugins: [{
       name: 'functions',
       setup(builder) {
         builder.onResolve({ filter: /^function:/ }, ({ path }) => ({ path, namespace: 'function' }));
-        builder.onLoad({ filter: /.*/, namespace: 'function' }, ({ path }) => {
-          const entry = entries.find(({ name }) => `function:${name}` === path)!;
-          const contents = `import { ${exportOf(entry)} as run } from ${JSON.stringify(fileOf(entry))};
-            import { actAs } from ${JSON.stringify(identity)};
-            export const handler = actAs(${JSON.stringify(entry.name)}, run);`;
-          return { contents, resolveDir: root };
-        });
+        builder.onLoad({ filter: /.*/, namespace: 'function' }, ({ path }) => ({ contents: wrapped.get(path)!, resolveDir: root }));
       },
     }],
   });

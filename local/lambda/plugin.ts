@@ -6,7 +6,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { BuildOptions } from 'esbuild';
 import { bundleFunctions } from './bundle.ts';
 import { createQueues, createTables } from './create.ts';
 import { invoker } from './invoke.ts';
@@ -23,7 +22,7 @@ interface Service {
     provider: { environment: Record<string, unknown>; iam?: { role?: { statements?: Statement[] } } };
     functions: Record<string, FunctionDefinition>;
     resources: { Resources: Resources };
-    custom: Record<string, unknown> & { esbuild: BuildOptions & { outputFileExtension?: unknown } };
+    custom: Record<string, unknown>;
   };
   serviceDir: string;
   configSchemaHandler: { defineFunctionProperties(provider: string, schema: object): void };
@@ -65,12 +64,11 @@ export default class LocalLambda {
     const dynamo = new DynamoDBClient({ endpoint: table.endpoint, region, credentials });
     const tables = tablesOf(Resources);
     const folder = join(dataDir, 'functions');
-    const { outputFileExtension: _o, skipRebuild: _s, concurrency: _c, ...build } = service.custom.esbuild as Record<string, unknown>;
     const entries = Object.entries(service.functions).map(([name, { handler }]) => ({ name, handler }));
     await Promise.all([
       createTables(dynamo, tables),
       createQueues(sqs, resolve(queuesOf(Resources)) as ReturnType<typeof queuesOf>, visibilityTimeoutS),
-      bundleFunctions(serviceDir, folder, entries, build as BuildOptions),
+      bundleFunctions(serviceDir, folder, entries),
     ]);
     const [port, lambdaPort] = await Promise.all([httpPort || freePort(), freePort()]);
     const url = `http://127.0.0.1:${port}`;
