@@ -1,7 +1,4 @@
-/** Applies objects, and tells whether the workloads among them run as they were last applied. */
-import type { Kube } from './client.ts';
-import { pathOf, type Reference } from './kinds.ts';
-import type { Manifest } from './manifests/manifest.ts';
+/** Whether a workload runs as it was last applied. */
 
 interface Workload {
   kind?: unknown;
@@ -33,24 +30,4 @@ export function rolloutComplete(object: Workload | undefined): boolean {
     default:
       throw new Error(`${String(object.kind)} does not roll out`);
   }
-}
-
-/** What others need to be there when they are applied: objects of a namespace, objects of a kind. */
-const goesFirst = ({ kind }: Manifest): boolean => kind === 'Namespace' || kind === 'CustomResourceDefinition';
-const atOnce = 6;
-
-/** Applies all, namespaces and definitions of kinds first, the rest a few at a time in their order. Stops at the first error. */
-export async function applyAll(kube: Kube, manifests: readonly Manifest[]): Promise<void> {
-  for (const group of [manifests.filter(goesFirst), manifests.filter((one) => !goesFirst(one))]) {
-    const queue = group.values();
-    await Promise.all(Array.from({ length: atOnce }, async () => {
-      for (const manifest of queue) await kube.apply(manifest);
-    }));
-  }
-}
-
-/** Names of the workloads that are not there, or not complete. */
-export async function unfinishedRollouts(kube: Kube, workloads: readonly Reference[]): Promise<string[]> {
-  const objects = await Promise.all(workloads.map((reference) => kube.get<Workload>(pathOf(reference))));
-  return workloads.filter(({ kind }, index) => !rolloutComplete(objects[index] && { ...objects[index], kind })).map(({ metadata }) => metadata.name);
 }

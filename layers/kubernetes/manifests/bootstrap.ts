@@ -6,20 +6,6 @@ import { bindClusterRole } from './rbac.ts';
 const group = 'system:bootstrappers:moorage';
 const csr = 'system:certificates.k8s.io:certificatesigningrequests';
 
-/** A new token: [a-z0-9]{6}.[a-z0-9]{16}, of which the first half is its name. */
-export function newBootstrapToken(): string {
-  const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
-  // 252 is the largest multiple of 36 in a byte: what is above would favour the first letters.
-  const take = (length: number): string => {
-    let text = '';
-    while (text.length < length) {
-      for (const byte of crypto.getRandomValues(new Uint8Array(length))) if (byte < 252 && text.length < length) text += letters[byte % 36];
-    }
-    return text;
-  };
-  return `${take(6)}.${take(16)}`;
-}
-
 /** The token as the API knows it; the controller manager removes it when it has expired. Throws on what is not a token. */
 export function bootstrapToken({ token, expiresAt, description }: BootstrapToken): Manifest {
   const [, id, secret] = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(token) ?? [];

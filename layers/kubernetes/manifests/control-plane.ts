@@ -2,7 +2,6 @@
 import { users } from '../../pki/certificates.ts';
 import { namespace } from '../control-plane-layout.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
-import type { Reference } from '../kinds.ts';
 import { cinderCsiController } from './cinder-csi-controller.ts';
 import { cloudNodeController, cloudServiceController } from './cloud-controllers.ts';
 import { etcd } from './etcd.ts';
@@ -35,17 +34,4 @@ export const controlPlaneManifests = (input: ControlPlaneInput): Manifest[] => [
   ...cloudNodeController(input),
   ...cloudServiceController(input),
   ...cinderCsiController(input),
-];
-
-const workload = (kind: 'Deployment' | 'DaemonSet', name: string): Reference => ({ apiVersion: 'apps/v1', kind, metadata: { name, namespace } });
-
-/** What acts on OpenStack by itself: stopped first when a cluster goes, or it would make again what is being removed. */
-export const cloudControllers: readonly Reference[] =
-  ['cloud-node-controller', 'cloud-service-controller', 'cinder-csi-controller'].map((name) => workload('Deployment', name));
-
-/** What must have rolled out before the control plane is complete. */
-export const controlPlaneWorkloads = (): Reference[] => [
-  workload('DaemonSet', 'etcd'),
-  ...['kube-apiserver', 'konnectivity-server', 'kube-controller-manager', 'kube-scheduler'].map((name) => workload('Deployment', name)),
-  ...cloudControllers,
 ];
