@@ -87,9 +87,9 @@ export function openKube(options: KubeOptions): Kube {
   return {
     get: <T>(path: string) => json<T>('GET', path).catch(orNotFound(undefined)),
     list: <T>(path: string, selectors: ListOptions = {}) => listAll<T>(json, path, selectors),
-    apply: <T>(object: Manifest, { fieldManager = 'moorage', force = true } = {}) =>
+    apply: async <T>(object: Manifest, { fieldManager = 'moorage', force = true } = {}) =>
       json<T>('PATCH', pathOf(object) + query({ fieldManager, force: String(force) }), object, 'application/apply-patch+yaml'),
-    patch: <T>(target: string | Reference, body: unknown) =>
+    patch: async <T>(target: string | Reference, body: unknown) =>
       json<T>('PATCH', targetPath(target) + query({ fieldManager: 'moorage' }), body, 'application/merge-patch+json'),
     remove: async (target) => {
       await call('DELETE', targetPath(target) + query({ propagationPolicy: 'Background' })).catch(orNotFound(undefined));

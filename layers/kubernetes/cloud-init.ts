@@ -17,7 +17,6 @@ const kubeletConfig = `${kubernetes}/kubelet.yaml`;
 const dropIn = '/etc/systemd/system/kubelet.service.d/20-moorage.conf';
 const nodeScript = '/usr/local/sbin/moorage-node';
 const nodeEnvironment = `${kubernetes}/node.env`;
-const resolvedConf = '/run/systemd/resolve/resolv.conf';
 
 const startKubelet = [['systemctl', 'daemon-reload'], ['systemctl', 'enable', 'kubelet'], ['systemctl', 'restart', '--no-block', 'kubelet']];
 
@@ -25,6 +24,13 @@ const keyPairFiles = (name: string, { certPem, keyPem }: KeyPair): MachineFile[]
   { path: `${pki}/${name}.crt`, content: certPem, permissions: '0644' },
   { path: `${pki}/${name}.key`, content: keyPem },
 ];
+
+/** What pods that use the machine's names are given: systemd-resolved's own file would have them ask 127.0.0.53. */
+function resolvFiles(dnsServers: readonly string[]): { path: string; files: MachineFile[] } {
+  if (dnsServers.length === 0) return { path: '/run/systemd/resolve/resolv.conf', files: [] };
+  const path = `${kubernetes}/resolv.conf`;
+  return { path, files: [{ path, permissions: '0644', content: dnsServers.map((server) => `nameserver ${server}\n`).join('') }] };
+}
 
 const labelFlag = (labels: Record<string, string>): string =>
   `--node-labels=${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')}`;
@@ -96,6 +102,7 @@ export function masterUserData(input: MasterUserDataInput): string {
   const master = spec.masters[index];
   if (!master) throw new Error(`${name} is not a master of ${spec.clusterName}`);
   const registries = registryFiles(spec);
+  const resolv = resolvFiles(input.dnsServers ?? []);
   return userData({
     name,
     files: [
@@ -110,7 +117,7 @@ export function masterUserData(input: MasterUserDataInput): string {
           clientCaFile: `${pki}/ca.crt`,
           staticPodPath: `${kubernetes}/manifests`,
           serving: { certFile: `${pki}/kubelet.crt`, keyFile: `${pki}/kubelet.key` },
-          resolvConf: resolvedConf,
+          resolvConf: resolv.path,
           systemReserved: { cpu: '100m', memory: '384Mi', 'ephemeral-storage': '2Gi' },
         }),
       },
@@ -127,6 +134,7 @@ export function masterUserData(input: MasterUserDataInput): string {
       },
       { path: '/etc/cni/net.d/10-moorage.conflist', content: masterPodNetwork(spec, index), permissions: '0644' },
       ...masterDiskFiles(input.etcdVolumeId),
+      ...resolv.files,
       ...registries.files,
     ],
     commands: [['systemd-tmpfiles', '--create', foldersFile], [etcdVolumeScript], ...registries.commands, ...startKubelet],
@@ -153,7 +161,7 @@ function workerLabels(input: WorkerUserDataInput): Record<string, string> {
 export function workerUserData(input: WorkerUserDataInput): string {
   const { spec, name, network: { user }, reserved } = input;
   const registries = registryFiles(spec);
-  const resolvConf = user.dnsServers.length > 0 ? `${kubernetes}/resolv.conf` : resolvedConf;
+  const resolv = resolvFiles(user.dnsServers);
   return userData({
     name,
     files: [
@@ -165,15 +173,14 @@ export function workerUserData(input: WorkerUserDataInput): string {
           token: input.bootstrapToken, user: 'kubelet-bootstrap',
         }),
       },
-      // What pods that use the node's names are given: systemd-resolved's own file would have them ask 127.0.0.53.
-      ...(user.dnsServers.length > 0 ? [{ path: resolvConf, permissions: '0644' as const, content: user.dnsServers.map((server) => `nameserver ${server}\n`).join('') }] : []),
+      ...resolv.files,
       {
         path: kubeletConfig,
         content: kubeletConfiguration({
           clientCaFile: `${pki}/ca.crt`,
           clusterDns: addressIn(spec.serviceCidr, 10),
           taints: input.taints,
-          resolvConf,
+          resolvConf: resolv.path,
           systemReserved: {
             cpu: reserved?.cpu ?? '100m', memory: reserved?.memory ?? '400Mi', 'ephemeral-storage': reserved?.ephemeralStorage ?? '2Gi',
           },

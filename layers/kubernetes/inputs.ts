@@ -58,6 +58,8 @@ export interface MasterUserDataInput {
   name: string;
   /** The Cinder volume that holds etcd: found in the machine by its serial, formatted when blank. */
   etcdVolumeId: string;
+  /** Name servers of its pods: what the machine itself uses when left out. */
+  dnsServers?: string[];
 }
 
 /** The parent port: the service network, where the way to the control plane is. */

@@ -29,7 +29,7 @@ export const ports = {
     api: 6443, etcdClient: 2389, etcdPeer: 2390, etcdMetrics: 2391, controllerManager: 10357, scheduler: 10359,
     konnectivityAgent: 8132, konnectivityAdmin: 8133, konnectivityHealth: 8134,
     cloudNode: 10358, cloudService: 10368,
-    csiLiveness: 10380, csiProvisioner: 10381, csiAttacher: 10382, csiResizer: 10383, csiSnapshotter: 10384, snapshotController: 10385,
+    csiLiveness: 10380, csiProvisioner: 10381, csiAttacher: 10382, csiResizer: 10383, csiSnapshotter: 10384,
   },
 } as const;
 

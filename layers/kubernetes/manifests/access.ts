@@ -29,9 +29,8 @@ const volumeRules: Rule[] = [
   rule('storage.k8s.io', ['storageclasses', 'csinodes', 'volumeattributesclasses'], read),
   rule('storage.k8s.io', ['volumeattachments'], [...read, 'patch', 'update']),
   rule('storage.k8s.io', ['volumeattachments/status'], ['patch']),
-  rule('snapshot.storage.k8s.io', ['volumesnapshotclasses'], read),
-  rule('snapshot.storage.k8s.io', ['volumesnapshots', 'volumesnapshotcontents'], [...read, 'create', 'delete', 'patch', 'update']),
-  rule('snapshot.storage.k8s.io', ['volumesnapshots/status', 'volumesnapshotcontents/status'], ['patch', 'update']),
+  rule('snapshot.storage.k8s.io', ['volumesnapshotclasses', 'volumesnapshots', 'volumesnapshotcontents'], read),
+  rule('snapshot.storage.k8s.io', ['volumesnapshotcontents', 'volumesnapshotcontents/status'], ['patch', 'update']),
 ];
 
 /** A component's user with its rights, and a lease in kube-system to lead by. */

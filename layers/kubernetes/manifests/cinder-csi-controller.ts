@@ -59,11 +59,10 @@ export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
         volumeMounts: [socket, { name: 'cloud', mountPath: cloudDirectory, readOnly: true }],
       },
       sidecar('csi-provisioner', images.csiProvisioner, ports.user.csiProvisioner,
-        [...driver, '--default-fstype=ext4', '--feature-gates=Topology=true', '--extra-create-metadata=true']),
+        [...driver, '--default-fstype=ext4', '--extra-create-metadata=true']),
       sidecar('csi-attacher', images.csiAttacher, ports.user.csiAttacher, driver),
       sidecar('csi-resizer', images.csiResizer, ports.user.csiResizer, [...driver, '--handle-volume-inuse-error=false']),
       sidecar('csi-snapshotter', images.csiSnapshotter, ports.user.csiSnapshotter, driver),
-      sidecar('snapshot-controller', images.snapshotController, ports.user.snapshotController, []),
       {
         name: 'liveness-probe',
         image: images.csiLivenessProbe,

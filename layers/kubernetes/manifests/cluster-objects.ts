@@ -11,7 +11,7 @@ import { konnectivityAgents } from './konnectivity-agent.ts';
 import { kubeProxy } from './kube-proxy.ts';
 import type { Manifest } from './manifest.ts';
 import { storageClasses } from './storage-classes.ts';
-import { volumeSnapshotKinds } from './volume-snapshots.ts';
+import { volumeSnapshots } from './volume-snapshots.ts';
 
 /** All objects in the order in which they are applied: rights first, as much else waits for them. */
 export const clusterObjects = ({ spec, certificates, ...input }: ClusterObjectsInput): Manifest[] => [
@@ -23,7 +23,7 @@ export const clusterObjects = ({ spec, certificates, ...input }: ClusterObjectsI
   ...kubeProxy(spec),
   ...(spec.networkPlugin === 'calico' ? calico(spec) : cilium(spec)),
   ...coredns(spec, input.dnsReplicas ?? 2),
-  ...volumeSnapshotKinds(),
+  ...volumeSnapshots(spec),
   ...cinderCsiNode(spec),
   ...storageClasses(input.storageClasses),
 ];

@@ -31,6 +31,9 @@ export function probes(port: number, scheme: 'HTTP' | 'HTTPS', paths: { live: st
   };
 }
 
+/** With its protocol: server-side apply tells ports apart by both. */
+export const tcp = (name: string, containerPort: number) => ({ name, containerPort, protocol: 'TCP' as const });
+
 export function secret(name: string, files: Record<string, string>): Manifest {
   const data = Object.fromEntries(Object.entries(files).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
   return manifest('v1', 'Secret', { name, namespace, labels: allLabelsOf(name) }, { type: 'Opaque', data });

@@ -3,7 +3,7 @@ import { etcdDirectory, namespace } from '../control-plane-layout.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
 import { minorOf, ports, type Master } from '../spec.ts';
-import { allLabelsOf, disruptionBudget, labelsOf, podTemplate, probes, resources, secret, secretVolume } from './control-plane-workload.ts';
+import { allLabelsOf, disruptionBudget, labelsOf, podTemplate, probes, resources, secret, secretVolume, tcp } from './control-plane-workload.ts';
 import { manifest, type Manifest } from './manifest.ts';
 
 export interface EtcdCommand {
@@ -100,7 +100,7 @@ export function etcd({ spec, certificates, masterMemoryMiB = 4096 }: ControlPlan
         { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
         { name: 'HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
       ],
-      ports: [{ name: 'client', containerPort: ports.user.etcdClient }, { name: 'peer', containerPort: ports.user.etcdPeer }],
+      ports: [tcp('client', ports.user.etcdClient), tcp('peer', ports.user.etcdPeer)],
       resources: resources('100m', '256Mi', `${Math.floor(masterMemoryMiB * 0.35)}Mi`),
       ...probes(ports.user.etcdMetrics, 'HTTP', { live: '/livez', ready: '/readyz' }),
       volumeMounts: [{ name: 'data', mountPath: '/var/lib/etcd' }, { name: 'pki', mountPath: mount, readOnly: true }],

@@ -5,7 +5,7 @@ import { imagesOf } from '../images.ts';
 import { users } from '../../pki/certificates.ts';
 import { ports } from '../spec.ts';
 import { componentKubeconfig } from './component-kubeconfig.ts';
-import { deployment, probes, resources, secret, secretVolume } from './control-plane-workload.ts';
+import { deployment, probes, resources, secret, secretVolume, tcp } from './control-plane-workload.ts';
 import type { Manifest } from './manifest.ts';
 
 /** What agents' tokens are for: a token for anything else does not open the door, nor does theirs open another. */
@@ -48,7 +48,7 @@ export function konnectivityServer({ spec, certificates: { user } }: ControlPlan
         '--keepalive-time=5m',
       ],
       env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
-      ports: [{ name: 'agents', containerPort: ports.user.konnectivityAgent }],
+      ports: [tcp('agents', ports.user.konnectivityAgent)],
       resources: resources('20m', '48Mi', '512Mi'),
       // Its /readyz wants an agent to be connected: a cluster without nodes would never be complete.
       ...probes(ports.user.konnectivityHealth, 'HTTP', { live: '/healthz', ready: '/healthz' }),
