@@ -1,0 +1,133 @@
+/** An OpenStack in this process: Keystone, Nova, Neutron, Cinder, Octavia and Glance behind one port. */
+import { EventEmitter, once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { adminSurface } from './admin.ts';
+import { cinder } from './cinder/cinder.ts';
+import type { Core } from './core.ts';
+import { Faults } from './faults.ts';
+import { createFront } from './front.ts';
+import { glance } from './glance.ts';
+import { Jobs } from './jobs.ts';
+import { keystone } from './keystone/keystone.ts';
+import { LATENCIES, type Latencies } from './latencies.ts';
+import { leftovers, type Leftovers } from './leftovers.ts';
+import { CallLog, listWaits, type CallCounts, type Wait } from './log.ts';
+import { listFloatingIps, listLoadBalancers, listServers, setPower, viewServer } from './machines-view.ts';
+import type { CloudFloatingIp, CloudLoadBalancer, CloudServer } from './machines-view.ts';
+import { neutron } from './neutron/neutron.ts';
+import { nova } from './nova/nova.ts';
+import { octavia } from './octavia/octavia.ts';
+import { Random } from './random.ts';
+import type { ServerRow } from './rows.ts';
+import { moveCatalogue, NAMES, PASSWORD, seed } from './seed.ts';
+import { State } from './state.ts';
+
+export interface CloudOptions {
+  /** 0, the default, takes a free one. */
+  port?: number;
+  host?: '127.0.0.1';
+  /** Latencies are divided by this; 20 makes a load balancer ready after 3 s. */
+  scale: number;
+  /** Same seed, same identifiers and addresses in the same order. */
+  seed?: number;
+  /** A file to keep the cloud in; what has been acknowledged is in it. Without one it lives in memory. */
+  statePath?: string;
+  latencies?: Partial<Latencies>;
+}
+
+/** Who to log in as. `projectName` is absent for users whose tokens are for a domain. */
+export interface Credential {
+  username: string;
+  password: string;
+  userDomainName: string;
+  projectName?: string;
+  projectDomainName?: string;
+  domainName?: string;
+}
+
+export interface Cloud {
+  port: number;
+  authUrl: string;
+  /** `admin`, `moorage` (the platform), `demo`, `viewer` (reads only) and `other`. */
+  credentials: Record<'admin' | 'moorage' | 'demo' | 'viewer' | 'other', Credential>;
+  faults: Pick<Faults, 'add' | 'clear' | 'list'>;
+  calls: { read(): CallCounts; reset(): void };
+  /** Every asynchronous wait so far. */
+  waits(): Wait[];
+  leftovers(wanted: { projectIds: string[] } | { mark: string }): Leftovers;
+  servers(): CloudServer[];
+  floatingIps(): CloudFloatingIp[];
+  loadBalancers(): CloudLoadBalancer[];
+  setServerPower(serverId: string, power: 'running' | 'shutdown'): void;
+  /** Calls back for every server that becomes ACTIVE from now on; returns what ends that. */
+  onServerActive(listener: (server: CloudServer) => void): () => void;
+  /** Calls back for every server that is gone. */
+  onServerGone(listener: (server: { id: string; name: string; projectId: string }) => void): () => void;
+  /** Calls back when a server was started, stopped or rebooted. */
+  onServerPower(listener: (server: CloudServer) => void): () => void;
+  /** Resolves when no connection is left; the state stays on disk. */
+  close(): Promise<void>;
+}
+
+/** Starts a cloud, new or with what `statePath` holds: waits that were under way go on where they were. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const state = new State(options.statePath);
+  const random = new Random(state.empty ? options.seed ?? Date.now() : Date.now());
+  const dice = new Random(options.seed ?? Date.now());
+  const faults = new Faults(options.scale, () => dice.next());
+  const jobs = new Jobs(state, random, faults, options.scale);
+  const core: Core = {
+    state, random, faults, jobs, latencies: { ...LATENCIES, ...options.latencies }, events: new EventEmitter(), baseUrl: '',
+  };
+  const log = new CallLog();
+  const services = [adminSurface(core, log), keystone(core), nova(core), neutron(core), cinder(core), octavia(core), glance(core)];
+  const server = createFront(core, services, log, options.scale);
+  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  core.baseUrl = `http://127.0.0.1:${port}`;
+  state.transact(() => {
+    if (state.empty) seed(core);
+    moveCatalogue(core);
+  });
+  jobs.resume();
+  return {
+    port, authUrl: `${core.baseUrl}/identity/v3`, credentials: credentials(), ...views(core, log),
+    close: async () => {
+      jobs.stop();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+      state.close();
+    },
+  };
+}
+
+function views(core: Core, log: CallLog): Omit<Cloud, 'port' | 'authUrl' | 'credentials' | 'close'> {
+  const subscribe = (event: 'active' | 'gone' | 'power', listener: (row: ServerRow) => void): (() => void) => {
+    core.events.on(event, listener);
+    return () => void core.events.off(event, listener);
+  };
+  return {
+    faults: core.faults, calls: log, waits: () => listWaits(core.state), leftovers: (wanted) => leftovers(core, wanted),
+    servers: () => listServers(core), floatingIps: () => listFloatingIps(core),
+    loadBalancers: () => listLoadBalancers(core), setServerPower: (id, power) => setPower(core, id, power),
+    onServerActive: (listener) => subscribe('active', (row) => listener(viewServer(core, row))),
+    onServerGone: (listener) => subscribe('gone', ({ id, name, project_id: projectId }) => listener({ id, name, projectId })),
+    onServerPower: (listener) => subscribe('power', (row) => listener(viewServer(core, row))),
+  };
+}
+
+function credentials(): Cloud['credentials'] {
+  const person = (username: string, projectName: string): Credential => ({
+    username, password: PASSWORD, userDomainName: 'Default', projectName, projectDomainName: 'Default',
+  });
+  return {
+    admin: person('admin', 'admin'), demo: person('demo', 'demo'), viewer: person('viewer', 'demo'),
+    other: person('other', 'other'),
+    moorage: {
+      username: NAMES.serviceDomain, password: PASSWORD, userDomainName: NAMES.serviceDomain,
+      domainName: NAMES.serviceDomain,
+    },
+  };
+}
