@@ -26,6 +26,8 @@ export const deleteCluster = flow('deleteCluster', 'Delete the cluster', [
   volumesGone,
   ...undo(createCluster.nodes.filter(({ key }) => key !== 'nodeGroups'), [ended], removal).map((node) => {
     if (node.key === 'masterServers:undo') return after(node, stopped);
+    // Neutron keeps a router's interface for as long as a floating address is reached through it.
+    if (node.key === 'serviceRouter:undo') return { ...node, needs: [...node.needs, 'apiAddress:undo'] };
     return outlasting.has(node.key) ? after(node, groupsGone, loadBalancersGone, volumesGone) : node;
   }),
 ]);

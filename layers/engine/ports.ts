@@ -81,6 +81,9 @@ export interface RecordChange {
   failure?: Failure | undefined;
 }
 
+/** Clocks of two functions may differ by this much: work is due a little early, and a lease is over only a little late. */
+export const skewMs = 1_000;
+
 /** Every write is conditional; `false` or `undefined` means that someone else moved first. Reads are consistent. */
 export interface Store {
   getOperation(id: string): Promise<Operation | undefined>;

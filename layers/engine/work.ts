@@ -2,9 +2,6 @@ import type { Operation, Ports, RecordChange, StepRecord } from './ports.ts';
 import type { AnyStep } from './flow.ts';
 import { pace } from './pace.ts';
 
-/** Clocks of two functions may differ by this much; a lease is over only when it is over for both. */
-const skewMs = 1_000;
-
 /** Builds what a step's code sees; called after the claim, so that it reads what holds now. */
 export type ContextOf = (operation: Operation, record: StepRecord) => Promise<unknown>;
 
@@ -14,7 +11,7 @@ export type ContextOf = (operation: Operation, record: StepRecord) => Promise<un
  */
 export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hint: { operationId: string; key: string; wake?: boolean }): Promise<void> {
   const { store, queue, clock } = ports;
-  const record = await store.claim(hint, clock.now() + skewMs, clock.now() + ports.leaseMs);
+  const record = await store.claim(hint, clock.now(), clock.now() + ports.leaseMs);
   if (!record) return;
   // Read after the claim: if the operation has been turned round meanwhile, the step must not run.
   const operation = await store.getOperation(hint.operationId);

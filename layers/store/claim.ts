@@ -9,7 +9,7 @@
  */
 import dynamoose from 'dynamoose';
 import type { Condition } from 'dynamoose/dist/Condition.js';
-import type { StepRecord } from '../engine/ports.ts';
+import { skewMs, type StepRecord } from '../engine/ports.ts';
 import { due } from './due.ts';
 import { steps } from './steps.ts';
 
@@ -24,9 +24,9 @@ export async function claim({ operationId, key, wake }: Hint, now: number, lease
 function claimable(now: number, wake: boolean): Condition {
   const isDue = (condition: Condition) => wake
     ? condition.where('status').in(['ready', 'waiting'])
-    : condition.where('status').in(['ready', 'waiting']).and().where('notBefore').le(now);
+    : condition.where('status').in(['ready', 'waiting']).and().where('notBefore').le(now + skewMs);
   return new dynamoose.Condition()
     .group((group: Condition) => isDue(group))
     .or()
-    .group((group: Condition) => group.where('status').eq('running').and().where('leaseUntil').lt(now));
+    .group((group: Condition) => group.where('status').eq('running').and().where('leaseUntil').lt(now - skewMs));
 }

@@ -1,5 +1,5 @@
 /** The engine's store port in memory, with the same conditions as the tables; synchronous inside, so that a simulation can time it. */
-import type { Operation, RecordChange, Store, StepRecord } from '../../../layers/engine/ports.ts';
+import { skewMs, type Operation, type RecordChange, type Store, type StepRecord } from '../../../layers/engine/ports.ts';
 
 export interface Tables { operations: Map<string, Operation>; records: Map<string, Map<string, StepRecord>> }
 
@@ -41,8 +41,8 @@ export function syncStore({ operations, records }: Tables, mutation: Mutation = 
     claim: ({ operationId, key, wake }, now, leaseUntil) => {
       const record = recordOf(operationId, key);
       if (!record) return undefined;
-      const due = (record.status === 'ready' || record.status === 'waiting') && (wake || record.notBefore <= now);
-      const orphan = record.status === 'running' && (mutation.noLease || record.leaseUntil < now);
+      const due = (record.status === 'ready' || record.status === 'waiting') && (wake || record.notBefore <= now + skewMs);
+      const orphan = record.status === 'running' && (mutation.noLease || record.leaseUntil < now - skewMs);
       if (!due && !orphan) return undefined;
       Object.assign(record, { status: 'running', leaseUntil, startedAt: now, fence: record.fence + 1 });
       return structuredClone(record);
