@@ -1,0 +1,94 @@
+/** Floating addresses of load balancers: listened on in truth, because they come out of 127.0.0.0/8. */
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { CloudListener, CloudLoadBalancer, CloudView } from './cloud.ts';
+import type { Network } from './network.ts';
+
+interface Open { server: Server; sockets: Set<Socket>; loadBalancer: CloudLoadBalancer; listener: CloudListener }
+
+export interface FloatingAddressesOptions {
+  network: Network;
+  /**
+   * The address a load balancer sees, for the one a connection comes from here. Left out: the very same, so that
+   * `allowed_cidrs` of 127.0.0.0/8 are everybody on this machine, and whoever wants to be somebody else binds another
+   * address of 127.0.0.0/8.
+   */
+  sourceOf?: ((remoteAddress: string) => string) | undefined;
+  warn: (text: string) => void;
+}
+
+const bindable = (address: string): boolean => address.startsWith('127.');
+
+/** Listens where floating addresses lead to load balancers, and nowhere else. */
+export class FloatingAddresses {
+  readonly #open = new Map<string, Open>();
+  readonly #refused = new Set<string>();
+  readonly #options: FloatingAddressesOptions;
+
+  constructor(options: FloatingAddressesOptions) {
+    this.#options = options;
+  }
+
+  /** Opens and closes listeners until they are those of `view`. */
+  async follow(view: CloudView): Promise<void> {
+    const wanted = new Map<string, Pick<Open, 'loadBalancer' | 'listener'> & { address: string }>();
+    for (const { address, portId } of view.floatingAddresses) {
+      const loadBalancer = view.loadBalancers.find(({ vipPortId }) => vipPortId === portId);
+      if (!loadBalancer || !bindable(address)) continue;
+      for (const listener of loadBalancer.listeners) wanted.set(`${address}:${listener.port}`, { address, loadBalancer, listener });
+    }
+    await Promise.all([...this.#open.keys()].filter((key) => !wanted.has(key)).map((key) => this.#close(key)));
+    await Promise.all([...wanted].map(async ([key, target]) => {
+      const open = this.#open.get(key);
+      if (open) Object.assign(open, target);
+      else await this.#listen(key, target);
+    }));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((key) => this.#close(key)));
+  }
+
+  async #listen(key: string, { address, loadBalancer, listener }: Pick<Open, 'loadBalancer' | 'listener'> & { address: string }): Promise<void> {
+    const server = createServer({ allowHalfOpen: true });
+    const open: Open = { server, sockets: new Set(), loadBalancer, listener };
+    server.on('connection', (socket) => this.#pass(open, socket));
+    server.listen(listener.port, address);
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (!this.#refused.has(key)) this.#options.warn(`cannot listen on ${key}: ${(error as Error).message}`);
+      this.#refused.add(key);
+      return;
+    }
+    this.#refused.delete(key);
+    this.#open.set(key, open);
+  }
+
+  #pass(open: Open, socket: Socket): void {
+    const { network, sourceOf = (address) => address } = this.#options;
+    const found = network.through(open.loadBalancer, open.listener, sourceOf(socket.remoteAddress ?? ''));
+    socket.on('error', () => socket.destroy());
+    if (typeof found !== 'number') {
+      socket.destroy();
+      return;
+    }
+    const onward = connect({ port: found, host: '127.0.0.1', allowHalfOpen: true });
+    for (const [one, other] of [[socket, onward], [onward, socket]] as const) {
+      open.sockets.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => { open.sockets.delete(one); other.destroy(); });
+      one.pipe(other);
+    }
+  }
+
+  async #close(key: string): Promise<void> {
+    const open = this.#open.get(key);
+    if (!open) return;
+    this.#open.delete(key);
+    const closed = once(open.server, 'close');
+    open.server.close();
+    for (const socket of open.sockets) socket.destroy();
+    await closed;
+  }
+}

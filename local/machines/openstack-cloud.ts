@@ -1,0 +1,124 @@
+/** The cloud by OpenStack's own APIs, as an administrator: a few lists for each look, whatever the number of machines. */
+import * as neutron from '../../layers/openstack/neutron.ts';
+import * as octavia from '../../layers/openstack/octavia.ts';
+import { list } from '../../layers/openstack/resource.ts';
+import { isOpenStackError } from '../../layers/openstack/error.ts';
+import { path } from '../../layers/openstack/path.ts';
+import type { Session } from '../../layers/openstack/session.ts';
+import type { CloudListener, CloudLoadBalancer, CloudMember, CloudPort, CloudServer, CloudView, MachinesCloud } from './cloud.ts';
+
+/** The first that shows user_data to administrators. Lists are asked for without it, because it is large. */
+const userDataMicroversion = '2.3';
+const passing = new Set(['TCP', 'HTTP', 'HTTPS', 'TERMINATED_HTTPS']);
+/** Ports are read again after this many looks even if nothing else has changed. */
+const portsEvery = 10;
+
+interface WireServer { id: string; name: string; status: string; 'os-extended-volumes:volumes_attached': { id: string }[] }
+
+async function listServers(session: Session): Promise<CloudServer[]> {
+  const servers = await list<WireServer>(session, { service: 'compute', path: path`/servers/detail`, key: 'servers', query: { all_tenants: true } });
+  return servers.map(({ id, name, status, ...rest }) =>
+    ({ id, name, status, volumeIds: rest['os-extended-volumes:volumes_attached'].map((volume) => volume.id) }));
+}
+
+async function listPorts(session: Session): Promise<CloudPort[]> {
+  return (await neutron.listPorts(session)).map((port) => ({
+    id: port.id, networkId: port.network_id, macAddress: port.mac_address, deviceId: port.device_id,
+    addresses: port.fixed_ips.map(({ ip_address }) => ip_address),
+    subPorts: (port.trunk_details?.sub_ports ?? []).map(({ port_id, segmentation_id }) => ({ portId: port_id, vlanId: segmentation_id })),
+  }));
+}
+
+/** Members are listed pool by pool, so only when the pool says that it has others than before. */
+class Members {
+  readonly #session: Session;
+  readonly #known = new Map<string, { of: string; members: CloudMember[] }>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async of(pool: octavia.Pool): Promise<CloudMember[]> {
+    const state = JSON.stringify(pool.members.map(({ id }) => id));
+    const known = this.#known.get(pool.id);
+    if (known?.of === state) return known.members;
+    const members = (await octavia.listMembers(this.#session, pool.id)).filter(({ admin_state_up }) => admin_state_up)
+      .map(({ address, protocol_port, subnet_id }) => ({ address, port: protocol_port, subnetId: subnet_id }));
+    // Members that are still being made may not be listed yet.
+    if (members.length === pool.members.length) this.#known.set(pool.id, { of: state, members });
+    return members;
+  }
+}
+
+/** What is being changed goes on as it was; what is being made does not pass anything on yet. */
+const works = ({ provisioning_status, admin_state_up }: { provisioning_status: string; admin_state_up: boolean }): boolean =>
+  admin_state_up && (provisioning_status === 'ACTIVE' || provisioning_status === 'PENDING_UPDATE');
+
+async function listLoadBalancers(session: Session, members: Members): Promise<CloudLoadBalancer[]> {
+  const [loadBalancers, listeners, pools] = await Promise.all([
+    octavia.listLoadBalancers(session), octavia.listListeners(session), octavia.listPools(session),
+  ]);
+  const working = loadBalancers.filter(works);
+  const poolOf = new Map(pools.filter(works).map((pool) => [pool.id, pool]));
+  return Promise.all(working.map(async ({ id, vip_address, vip_port_id, vip_network_id }) => {
+    const own = listeners.filter((listener) => works(listener) && passing.has(listener.protocol) && listener.loadbalancers.some((one) => one.id === id));
+    const passed = own.map(async (listener): Promise<CloudListener> => {
+      const pool = poolOf.get(listener.default_pool_id ?? '');
+      const cidrs = listener.allowed_cidrs?.length ? listener.allowed_cidrs : null;
+      return { id: listener.id, port: listener.protocol_port, allowedCidrs: cidrs, members: pool ? await members.of(pool) : [] };
+    });
+    return { id, vipAddress: vip_address, vipPortId: vip_port_id, vipNetworkId: vip_network_id, listeners: await Promise.all(passed) };
+  }));
+}
+
+/** Where subnets are: they do not move. */
+async function networksOf(session: Session, known: Record<string, string>, loadBalancers: CloudLoadBalancer[]): Promise<Record<string, string>> {
+  const wanted = new Set(loadBalancers.flatMap(({ listeners }) => listeners.flatMap(({ members }) => members.flatMap(({ subnetId }) => subnetId ?? []))));
+  const unknown = [...wanted].filter((id) => !(id in known));
+  if (unknown.length > 0) for (const subnet of await neutron.listSubnets(session, { id: unknown })) known[subnet.id] = subnet.network_id;
+  return known;
+}
+
+/** `session` is an administrator's: it sees all projects. */
+export function openStackCloud(session: Session): MachinesCloud {
+  const members = new Members(session);
+  const networkOfSubnet: Record<string, string> = {};
+  let ports: CloudPort[] = [];
+  let portsFor = '';
+  let looks = 0;
+
+  return {
+    async look(): Promise<CloudView> {
+      const [servers, loadBalancers, floatingIps] = await Promise.all([
+        listServers(session), listLoadBalancers(session, members), neutron.listFloatingIps(session),
+      ]);
+      const state = JSON.stringify([servers.map(({ id, status }) => [id, status]), loadBalancers.map(({ id }) => id)]);
+      if (state !== portsFor || looks % portsEvery === 0) ports = await listPorts(session);
+      portsFor = state;
+      looks += 1;
+      return {
+        servers, loadBalancers, ports,
+        floatingAddresses: floatingIps.flatMap(({ floating_ip_address: address, port_id }) => port_id ? [{ address, portId: port_id }] : []),
+        networkOfSubnet: await networksOf(session, networkOfSubnet, loadBalancers),
+      };
+    },
+
+    async userData(serverId) {
+      try {
+        const { server } = await session.request<{ server: { 'OS-EXT-SRV-ATTR:user_data'?: string | null } }>(
+          { service: 'compute', method: 'GET', path: path`/servers/${serverId}`, microversion: userDataMicroversion });
+        return server['OS-EXT-SRV-ATTR:user_data'] ?? undefined;
+      } catch (error) {
+        if (isOpenStackError(error, 404)) return undefined;
+        throw error;
+      }
+    },
+
+    async hasAnyVolume(volumeIds) {
+      const volumes = await list<{ id: string }>(session, {
+        service: 'block-storage', path: path`/volumes/detail`, key: 'volumes', query: { all_tenants: true },
+      });
+      return volumes.some(({ id }) => volumeIds.includes(id));
+    },
+  };
+}
