@@ -6,6 +6,7 @@ import { kubeconfig, tokenKubeconfig } from './kubeconfig.ts';
 import { kubeletConfiguration, kubeletDropIn, splitNodeLabels } from './kubelet.ts';
 import { authenticationConfiguration, encryptionConfiguration } from './manifests/api-configuration.ts';
 import { addressIn, ports, type KubernetesSpec } from './spec.ts';
+import { registryFiles } from './registries.ts';
 import { staticPods } from './static-pods.ts';
 import { userData, type MachineFile } from './user-data.ts';
 import { applyNetwork, networkFiles } from './worker-network.ts';
@@ -34,21 +35,6 @@ function resolvFiles(dnsServers: readonly string[]): { path: string; files: Mach
 
 const labelFlag = (labels: Record<string, string>): string =>
   `--node-labels=${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')}`;
-
-/** containerd reads its registries' settings from a folder per registry. */
-function registryFiles({ insecureRegistries }: KubernetesSpec): { files: MachineFile[]; commands: string[][] } {
-  if (insecureRegistries.length === 0) return { files: [], commands: [] };
-  const folder = '/etc/containerd/certs.d';
-  const files: MachineFile[] = insecureRegistries.map((registry) => ({
-    path: `${folder}/${registry}/hosts.toml`,
-    permissions: '0644',
-    content: ['https', 'http'].map((scheme) =>
-      `[host."${scheme}://${registry}"]\n  capabilities = ["pull", "resolve"]\n  skip_verify = true\n`).join(''),
-  }));
-  const plugin = 'plugins."io.containerd.grpc.v1.cri".registry';
-  const config = { path: '/etc/containerd/conf.d/50-moorage-registries.toml', permissions: '0644' as const, content: `version = 2\n[${plugin}]\n  config_path = "${folder}"\n` };
-  return { files: [config, ...files], commands: [['systemctl', 'restart', 'containerd']] };
-}
 
 /**
  * A network for pods of the system cluster that do not use their master's own: none of ours, but a kubelet without any
@@ -101,7 +87,7 @@ export function masterUserData(input: MasterUserDataInput): string {
   const index = spec.masters.findIndex((master) => master.name === name);
   const master = spec.masters[index];
   if (!master) throw new Error(`${name} is not a master of ${spec.clusterName}`);
-  const registries = registryFiles(spec);
+  const registries = registryFiles(spec.insecureRegistries);
   const resolv = resolvFiles(input.dnsServers ?? []);
   return userData({
     name,
@@ -160,7 +146,7 @@ function workerLabels(input: WorkerUserDataInput): Record<string, string> {
 /** user_data of a worker: its network, and how its kubelet joins by the bootstrap token over the service network. */
 export function workerUserData(input: WorkerUserDataInput): string {
   const { spec, name, network: { user }, reserved } = input;
-  const registries = registryFiles(spec);
+  const registries = registryFiles(spec.insecureRegistries);
   const resolv = resolvFiles(user.dnsServers);
   return userData({
     name,

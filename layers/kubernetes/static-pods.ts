@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { imagesOf } from './images.ts';
 import { etcdCommand } from './manifests/etcd.ts';
 import { listenerFlags } from './manifests/component-kubeconfig.ts';
-import { confined, probes, resources } from './manifests/control-plane-workload.ts';
+import { confined, confinedApiserver, probes, resources } from './manifests/control-plane-workload.ts';
 import type { Container, VolumeMount } from './manifests/manifest.ts';
 import { minorOf, ports, type KubernetesSpec, type Master } from './spec.ts';
 
@@ -11,7 +11,7 @@ const kubernetes = '/etc/kubernetes';
 const pki = `${kubernetes}/pki`;
 const { system } = ports;
 
-type Part = Pick<Container, 'name' | 'image' | 'command' | 'resources' | 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
+type Part = Pick<Container, 'name' | 'image' | 'command' | 'resources' | 'securityContext' | 'startupProbe' | 'livenessProbe' | 'readinessProbe'>;
 /** A host path, mounted where it is. */
 interface HostMount { path: string; type: 'Directory' | 'File'; writable?: boolean }
 
@@ -26,7 +26,7 @@ function staticPod(part: Part, mounts: HostMount[]): string {
       priority: 2000001000,
       priorityClassName: 'system-node-critical',
       securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-      containers: [{ ...part, imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', securityContext: confined, volumeMounts }],
+      containers: [{ imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', securityContext: confined, ...part, volumeMounts }],
       volumes: mounts.map(({ path, type }, index) => ({ name: `host-${index}`, hostPath: { path, type } })),
     },
   }, { lineWidth: 0, aliasDuplicateObjects: false });
@@ -84,6 +84,7 @@ const apiserverPod = (spec: KubernetesSpec, master: Master): string => staticPod
     '--profiling=false',
     '--shutdown-delay-duration=15s',
   ],
+  securityContext: confinedApiserver,
   resources: resources('100m', '320Mi', '1536Mi'),
   ...probes(system.api, 'HTTPS', { live: '/livez', ready: '/readyz' }),
 }, [

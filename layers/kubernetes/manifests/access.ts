@@ -26,7 +26,7 @@ const volumeRules: Rule[] = [
   rule('', ['persistentvolumes'], [...read, 'create', 'delete', 'patch', 'update']),
   rule('', ['persistentvolumeclaims', 'persistentvolumeclaims/status'], [...read, 'patch', 'update']),
   rule('', ['events'], ['list', 'watch', 'create', 'patch', 'update']),
-  rule('storage.k8s.io', ['storageclasses', 'csinodes', 'volumeattributesclasses'], read),
+  rule('storage.k8s.io', ['storageclasses', 'csinodes'], read),
   rule('storage.k8s.io', ['volumeattachments'], [...read, 'patch', 'update']),
   rule('storage.k8s.io', ['volumeattachments/status'], ['patch']),
   rule('snapshot.storage.k8s.io', ['volumesnapshotclasses', 'volumesnapshots', 'volumesnapshotcontents'], read),

@@ -34,6 +34,8 @@ export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
   const name = 'cinder-csi-controller';
   const images = imagesOf(spec.version);
   const driver = ['--csi-address=/csi/csi.sock', '--timeout=3m'];
+  // They would wait for ever for an API that is not served by default.
+  const noAttributesClasses = '--feature-gates=VolumeAttributesClass=false';
   return deployment({
     name,
     replicas: standbyReplicas(spec),
@@ -59,9 +61,9 @@ export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
         volumeMounts: [socket, { name: 'cloud', mountPath: cloudDirectory, readOnly: true }],
       },
       sidecar('csi-provisioner', images.csiProvisioner, ports.user.csiProvisioner,
-        [...driver, '--default-fstype=ext4', '--extra-create-metadata=true']),
+        [...driver, '--default-fstype=ext4', '--extra-create-metadata=true', noAttributesClasses]),
       sidecar('csi-attacher', images.csiAttacher, ports.user.csiAttacher, driver),
-      sidecar('csi-resizer', images.csiResizer, ports.user.csiResizer, [...driver, '--handle-volume-inuse-error=false']),
+      sidecar('csi-resizer', images.csiResizer, ports.user.csiResizer, [...driver, '--handle-volume-inuse-error=false', noAttributesClasses]),
       sidecar('csi-snapshotter', images.csiSnapshotter, ports.user.csiSnapshotter, driver),
       {
         name: 'liveness-probe',

@@ -15,6 +15,12 @@ export const confined = {
 };
 
 /**
+ * For kube-apiserver: its program carries this capability in its file, and a program that cannot have what its file
+ * grants is not started at all, root or not.
+ */
+export const confinedApiserver = { ...confined, capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] } };
+
+/**
  * Requests and a limit of memory. No limit of CPU: throttling an API server, an etcd or whoever holds a lease turns a
  * slow moment into a lost leader.
  */
@@ -68,7 +74,7 @@ export function podTemplate(input: WorkloadInput, priorityClassName: string): Re
     terminationGracePeriodSeconds: input.terminationGracePeriodSeconds ?? 30,
     securityContext: { runAsNonRoot: true, runAsUser: runAs, runAsGroup: runAs, fsGroup: runAs, seccompProfile: { type: 'RuntimeDefault' } },
     containers: input.containers.map((container) => ({
-      imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', ...container, securityContext: confined,
+      imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', ...container, securityContext: container.securityContext ?? confined,
     })),
     ...(input.volumes && { volumes: input.volumes }),
   };

@@ -5,7 +5,7 @@ import { imagesOf } from '../images.ts';
 import { users } from '../../pki/certificates.ts';
 import { ports, type KubernetesSpec } from '../spec.ts';
 import { auditPolicy, authenticationConfiguration, egressConfiguration, encryptionConfiguration } from './api-configuration.ts';
-import { deployment, probes, resources, secret, secretVolume, tcp } from './control-plane-workload.ts';
+import { confinedApiserver, deployment, probes, resources, secret, secretVolume, tcp } from './control-plane-workload.ts';
 import type { Manifest } from './manifest.ts';
 
 const pki = '/etc/kubernetes/pki';
@@ -97,6 +97,7 @@ export function kubeApiserver(input: ControlPlaneInput): Manifest[] {
       name,
       image: imagesOf(spec.version).apiserver,
       command: command(spec),
+      securityContext: confinedApiserver,
       ports: [tcp('https', ports.user.api)],
       resources: resources('250m', '512Mi', `${Math.floor((input.masterMemoryMiB ?? 4096) * 0.6)}Mi`),
       ...probes(ports.user.api, 'HTTPS', { live: '/livez', ready: '/readyz' }),

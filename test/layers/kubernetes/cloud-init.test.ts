@@ -71,6 +71,7 @@ describe('master', () => {
         expect(container?.volumeMounts?.some(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath}/`)), flag).toBe(true);
       }
     }
+    expect(pods()['kube-apiserver']!.spec.containers[0]!.securityContext?.capabilities).toEqual({ drop: ['ALL'], add: ['NET_BIND_SERVICE'] });
     expect(pods()['kube-apiserver']!.spec.containers[0]!.command).toEqual(expect.arrayContaining(['--secure-port=16443', '--advertise-address=100.96.0.13', '--service-cluster-ip-range=100.112.0.0/16']));
   });
 
@@ -172,9 +173,13 @@ describe('worker', () => {
 
   test('insecure registries reach containerd, which starts anew', () => {
     expect(content(parsed(), '/etc/containerd/certs.d/registry-9.a-rather-long-name.example.org:5000/hosts.toml')).toContain('skip_verify = true');
-    expect(parsed().runcmd).toContainEqual(['systemctl', 'restart', 'containerd']);
+    expect(parsed().runcmd).toContainEqual(['/usr/local/sbin/moorage-registries']);
+    sound(content(parsed(), '/usr/local/sbin/moorage-registries'));
+    const program = /sed -E '(.+)'/.exec(content(parsed(), '/usr/local/sbin/moorage-registries'))![1]!;
+    expect(execFileSync('sed', ['-E', program], { input: '[registry]\n      config_path = ""\n      other = ""\n' }).toString())
+      .toBe('[registry]\n      config_path = "/etc/containerd/certs.d"\n      other = ""\n');
     const without = parseUserData(workerUserData({ ...input(), spec: { ...spec, insecureRegistries: [] } }));
-    expect(JSON.stringify(without)).not.toContain('containerd/conf.d');
+    expect(JSON.stringify(without)).not.toContain('containerd/certs.d');
   });
 
   test('what Nova would refuse is refused with its size', () => {
