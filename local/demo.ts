@@ -1,0 +1,120 @@
+/** `npm run demo`: a cluster comes up before one's eyes, is used, resized and deleted, and nothing is left. */
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openSession } from '../layers/openstack/session.ts';
+import { ApiError, openApi, type Api } from './demo/api.ts';
+import { follow, newestOperation } from './demo/follow.ts';
+import { inventory, leftBehind, ownershipTable } from './demo/inventory.ts';
+import { nodeLines, readNodes } from './demo/nodes.ts';
+import { choose, logIn, type Person } from './demo/user.ts';
+import { startEmbedded } from './embedded.ts';
+
+const { values } = parseArgs({ options: {
+  masters: { type: 'string', default: '1' }, workers: { type: 'string', default: '2' }, scale: { type: 'string', default: '20' },
+  keep: { type: 'boolean', default: false }, fault: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false },
+} });
+if (values.help) {
+  console.log('npm run demo -- [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, lost-replies:SHARE, slow:FACTOR');
+  process.exit(0);
+}
+const masters = Number(values.masters);
+const workers = Number(values.workers);
+const say = (line = ''): void => console.log(line);
+
+const dataDir = mkdtempSync(join(tmpdir(), 'moorage-demo-'));
+mkdirSync(dataDir, { recursive: true });
+const logFile = join(dataDir, 'log');
+say(`Bringing up OpenStack, its machines and Moorage (waits 1:${values.scale}; log: ${logFile})`);
+const embedded = await startEmbedded({ scale: Number(values.scale), dataDir, log: (line) => appendFileSync(logFile, `${line}\n`) });
+let failed = true;
+try {
+  const left = await demonstrate();
+  failed = left > 0;
+  say(`demo: ${left === 0 ? 'ok' : 'failed'}, ${left} left behind`);
+} catch (error) {
+  say(`demo: failed: ${(error as Error).message}\nThe log is kept: ${logFile}`);
+} finally {
+  await embedded.stop();
+  if (!failed) rmSync(dataDir, { recursive: true, force: true });
+}
+process.exit(failed ? 1 : 0);
+
+async function demonstrate(): Promise<number> {
+  const { cloud, url } = embedded;
+  const user = await logIn(cloud.authUrl, cloud.credentials.demo as Person);
+  const { username, password, userDomainName, projectName, projectDomainName } = cloud.credentials.admin as Person;
+  const admin = openSession({ authUrl: cloud.authUrl, credential: { username, password, userDomainName }, scope: { projectName, projectDomainName } });
+  const api = openApi(url, () => user.token());
+  say(`Moorage answers at ${url}; logged in as an ordinary user of project "${(cloud.credentials.demo as Person).projectName}"`);
+  const before = await inventory(admin, [user.projectId], undefined);
+  for (const fault of values.fault) cloud.faults.add(fault);
+
+  const { k8s_versions: [newest] } = await api.call<{ k8s_versions: { version: string }[] }>('GET', '/v2/clusters/k8s_versions');
+  const choice = await choose(user);
+  say(`\nCreating a cluster: Kubernetes ${newest!.version}, ${masters} master${masters > 1 ? 's' : ''}, a group of ${workers}`);
+  const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody(newest!.version, choice));
+  await follow(api, id, await newestOperation(api, id, 'createCluster'), 'create');
+  await showCluster(api, id);
+
+  const serviceProjectId = (await inventory(admin, [], id)).find(({ kind }) => kind === 'project')!.id;
+  const things = await inventory(admin, [user.projectId, serviceProjectId], id);
+  say('\nWho owns what (of the user\'s project only what came with the cluster):');
+  for (const line of ownershipTable(leftBehind(before, things), { 'user project': user.projectId, 'service project': serviceProjectId })) say(line);
+
+  const { node_groups: [group] } = await api.call<{ node_groups: { id: string }[] }>('GET', `/v2/clusters/${id}`);
+  say(`\nResizing the group to ${workers + 1}`);
+  await api.call('PATCH', `/v2/node-groups/${group!.id}`, { scale_spec: { fixed_scale: { size: workers + 1 } } });
+  await follow(api, id, await newestOperation(api, id, 'resizeNodeGroup'), 'resize');
+  await showCluster(api, id);
+  if (values.keep) {
+    say(`\nKept, as asked. Ctrl-C ends it all. Cluster ${id} at ${url}`);
+    await new Promise((resolve) => process.once('SIGINT', resolve));
+    return 0;
+  }
+
+  say('\nDeleting the cluster');
+  const deleting = api.call('DELETE', `/v2/clusters/${id}`);
+  await deleting;
+  await followDelete(api, id);
+  const left = leftBehind(before, await inventory(admin, [user.projectId, serviceProjectId], id));
+  say(`\nLeft in the user's project: ${left.filter(({ projectId }) => projectId === user.projectId).length}; in the service project or with our mark: ${left.filter(({ projectId }) => projectId !== user.projectId).length}`);
+  for (const { service, kind, name, id: thing } of left) say(`  ${service} ${kind} ${name} (${thing})`);
+  return left.length;
+}
+
+function clusterBody(version: string, { networkId, subnetId, externalNetworkId, flavorId, zones }: Awaited<ReturnType<typeof choose>>): object {
+  return {
+    uuid: crypto.randomUUID(), name: 'harbour', description: 'made by npm run demo', version, labels: {},
+    master_spec: { engine: { nova_engine: { flavor_id: flavorId } }, replicas: masters },
+    deployment_type: { zonal_deployment: { zone: zones[0] }, multi_zonal_deployment: null },
+    network_config: {
+      plugin: { calico: { pods_ipv4_cidr: '10.100.0.0/16' }, cilium: null },
+      engine: { sprut_engine: { network_id: networkId, subnet_id: subnetId, external_network_id: externalNetworkId } },
+    },
+    load_balancer_config: { octavia_engine: { loadbalancer_subnet_id: '', enable_public_ip: true, allowed_cidrs: [] } },
+    insecure_registries: [],
+    node_groups: [{
+      name: 'berths', vm_engine: { nova_engine: { flavor_id: flavorId } }, zones: [zones[0]], scale_spec: { fixed_scale: { size: workers } },
+      labels: { tier: 'demo' }, taints: [], parallel_upgrade_chunk: 20,
+    }],
+  };
+}
+
+async function showCluster(api: Api, id: string): Promise<void> {
+  const { status, api_address } = await api.call<{ status: string; api_address: string }>('GET', `/v2/clusters/${id}`);
+  const { server, nodes } = await readNodes(await api.text('POST', `/v2/clusters/${id}/kube_config`));
+  say(`\n  ${status}, ${api_address}. Nodes, read from ${server} with the kubeconfig, certificates verified:`);
+  for (const line of nodeLines(nodes)) say(line);
+}
+
+/** A deleted cluster answers 404, its operations with it. */
+async function followDelete(api: Api, id: string): Promise<void> {
+  try {
+    await follow(api, id, await newestOperation(api, id, 'deleteCluster'), 'delete');
+  } catch (error) {
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    say('  delete: the cluster is gone');
+  }
+}
