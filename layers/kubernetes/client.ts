@@ -1,31 +1,24 @@
 /** Calls a Kubernetes API over HTTPS with a client certificate: the few verbs that lifecycle steps need. */
-import { Agent, request } from 'node:https';
-import { isNotYet, KubernetesError, KubernetesUnreachable, unreachable } from './errors.ts';
+import { Agent } from 'node:https';
+import { isNotYet, KubernetesError, KubernetesUnreachable } from './errors.ts';
 import { pathOf, type Reference } from './kinds.ts';
 import type { Manifest } from './manifests/manifest.ts';
+import { send, type Answer, type KubeOptions } from './transport.ts';
 
-export interface KubeCall { method: string; path: string; status: number; ms: number }
-
-export interface KubeOptions {
-  /** https://<address>:<port> */
-  server: string;
-  caPem: string;
-  certPem: string;
-  keyPem: string;
-  /** For one call, connecting included. */
-  timeoutMs: number;
-  /** Told of every call; status 0 when there was no answer. */
-  onCall?: (call: KubeCall) => void;
+export interface ListOptions {
+  labelSelector?: string;
+  fieldSelector?: string;
+  pageSize?: number;
 }
-
-export interface ListOptions { labelSelector?: string; fieldSelector?: string; pageSize?: number }
 
 export interface Kube {
   /** The object at the path, or undefined when there is none. */
   get<T = Manifest>(path: string): Promise<T | undefined>;
   /** All objects at the path, page by page. */
   list<T = Manifest>(path: string, options?: ListOptions): Promise<T[]>;
-  /** Server-side apply: the object is as given afterwards, whether or not it was there, whoever else owned its fields. */
+  /**
+   * Server-side apply: the object is as given afterwards, whether or not it was there, whoever else owned its fields.
+   */
   apply<T = Manifest>(object: Manifest, options?: { fieldManager?: string; force?: boolean }): Promise<T>;
   /** JSON merge patch. */
   patch<T = Manifest>(target: string | Reference, body: unknown): Promise<T>;
@@ -39,8 +32,6 @@ export interface Kube {
   close(): void;
 }
 
-interface Answer { status: number; body: string; retryAfterMs: number | undefined }
-
 const getAttempts = 3;
 const pauseMs = 200;
 
@@ -49,18 +40,34 @@ const query = (entries: Record<string, string | number | undefined>): string => 
   return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;
 };
 
-const targetPath = (target: string | Reference): string => typeof target === 'string' ? target : pathOf(target);
+const targetPath = (target: string | Reference): string => (typeof target === 'string' ? target : pathOf(target));
 
 function failure(method: string, path: string, { status, body, retryAfterMs }: Answer): KubernetesError {
   let answer: { reason?: string; message?: string } = {};
-  try { answer = JSON.parse(body) as typeof answer; } catch { /* not a Status object: a proxy's page, or plain text of /readyz */ }
-  return new KubernetesError(method, path, status, answer.reason ?? 'Unknown', answer.message ?? body.slice(0, 300), retryAfterMs);
+  try {
+    answer = JSON.parse(body) as typeof answer;
+  } catch {
+    /* not a Status object: a proxy's page, or plain text of /readyz */
+  }
+  return new KubernetesError(
+    method,
+    path,
+    status,
+    answer.reason ?? 'Unknown',
+    answer.message ?? body.slice(0, 300),
+    retryAfterMs,
+  );
 }
 
 /** A client for one API server address. Opens no connection before the first call. */
 export function openKube(options: KubeOptions): Kube {
   const agent = new Agent({
-    keepAlive: true, maxSockets: 8, ca: options.caPem, cert: options.certPem, key: options.keyPem, minVersion: 'TLSv1.2',
+    keepAlive: true,
+    maxSockets: 8,
+    ca: options.caPem,
+    cert: options.certPem,
+    key: options.keyPem,
+    minVersion: 'TLSv1.2',
   });
   const once = (method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> =>
     send(options, agent, method, path, body, contentType);
@@ -88,11 +95,18 @@ export function openKube(options: KubeOptions): Kube {
     get: <T>(path: string) => json<T>('GET', path).catch(orNotFound(undefined)),
     list: <T>(path: string, selectors: ListOptions = {}) => listAll<T>(json, path, selectors),
     apply: async <T>(object: Manifest, { fieldManager = 'moorage', force = true } = {}) =>
-      json<T>('PATCH', pathOf(object) + query({ fieldManager, force: String(force) }), object, 'application/apply-patch+yaml'),
+      json<T>(
+        'PATCH',
+        pathOf(object) + query({ fieldManager, force: String(force) }),
+        object,
+        'application/apply-patch+yaml',
+      ),
     patch: async <T>(target: string | Reference, body: unknown) =>
       json<T>('PATCH', targetPath(target) + query({ fieldManager: 'moorage' }), body, 'application/merge-patch+json'),
     remove: async (target) => {
-      await call('DELETE', targetPath(target) + query({ propagationPolicy: 'Background' })).catch(orNotFound(undefined));
+      await call('DELETE', targetPath(target) + query({ propagationPolicy: 'Background' })).catch(
+        orNotFound(undefined),
+      );
     },
     evict: async ({ name, namespace }) => {
       const path = `${pathOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } })}/eviction`;
@@ -116,26 +130,38 @@ export function openKube(options: KubeOptions): Kube {
   };
 }
 
-const orNotFound = <T>(instead: T) => (error: unknown): T => {
-  if (error instanceof KubernetesError && error.status === 404) return instead;
-  throw error;
-};
+const orNotFound =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (error instanceof KubernetesError && error.status === 404) return instead;
+    throw error;
+  };
 
 /** Passing faults only: a refused connection is an answer, and a time-out has already cost what a call may cost. */
 const worthRepeating = (problem: KubernetesError | KubernetesUnreachable): boolean =>
   problem instanceof KubernetesUnreachable ? problem.why === 'closed' : [429, 502, 503, 504].includes(problem.status);
 
-interface Page<T> { items?: T[]; metadata?: { continue?: string } }
+interface Page<T> {
+  items?: T[];
+  metadata?: { continue?: string };
+}
 
-async function listAll<T>(json: <A>(method: string, path: string) => Promise<A>, path: string, selectors: ListOptions): Promise<T[]> {
+async function listAll<T>(
+  json: <A>(method: string, path: string) => Promise<A>,
+  path: string,
+  selectors: ListOptions,
+): Promise<T[]> {
   const { labelSelector, fieldSelector, pageSize = 500 } = selectors;
   for (let restarted = false; ; restarted = true) {
     const items: T[] = [];
     let next: string | undefined;
     try {
       do {
-        const page: Page<T> = await json('GET', path + query({ limit: pageSize, labelSelector, fieldSelector, continue: next }));
-        items.push(...page.items ?? []);
+        const page: Page<T> = await json(
+          'GET',
+          path + query({ limit: pageSize, labelSelector, fieldSelector, continue: next }),
+        );
+        items.push(...(page.items ?? []));
         next = page.metadata?.continue;
       } while (next);
       return items;
@@ -144,33 +170,4 @@ async function listAll<T>(json: <A>(method: string, path: string) => Promise<A>,
       if (restarted || !(error instanceof KubernetesError) || error.status !== 410) throw error;
     }
   }
-}
-
-/** One request, one answer, whatever its status. Throws KubernetesUnreachable when there is none. */
-function send(options: KubeOptions, agent: Agent, method: string, path: string, body: unknown, contentType: string): Promise<Answer> {
-  const started = performance.now();
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const told = (status: number) => options.onCall?.({ method, path, status, ms: performance.now() - started });
-  return new Promise<Answer>((resolve, reject) => {
-    const fail = (error: Error) => { told(0); reject(unreachable(method, path, error)); };
-    const outgoing = request(new URL(path, options.server), {
-      method, agent, signal: AbortSignal.timeout(options.timeoutMs),
-      headers: {
-        accept: 'application/json', 'user-agent': 'moorage',
-        ...(text !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }),
-      },
-    }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', fail);
-      incoming.on('end', () => {
-        const status = incoming.statusCode ?? 0;
-        const retryAfter = Number(incoming.headers['retry-after']);
-        told(status);
-        resolve({ status, body: Buffer.concat(chunks).toString(), retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined });
-      });
-    });
-    outgoing.on('error', fail);
-    outgoing.end(text);
-  });
 }

@@ -2,15 +2,15 @@
 import { masterLabel } from './control-plane-layout.ts';
 import { etcdVolumeScript, foldersFile, masterDiskFiles } from './etcd-volume.ts';
 import type { MasterUserDataInput, WorkerUserDataInput } from './inputs.ts';
-import { kubeconfig, tokenKubeconfig } from './kubeconfig.ts';
+import { tokenKubeconfig } from './kubeconfig.ts';
 import { kubeletConfiguration, kubeletDropIn, splitNodeLabels } from './kubelet.ts';
 import { authenticationConfiguration, encryptionConfiguration } from './manifests/api-configuration.ts';
-import { addressIn, ports, type KubernetesSpec } from './spec.ts';
+import { addressIn, ports } from './spec.ts';
+import { masterKubeconfigs, masterPkiFiles, masterPodNetwork } from './master-files.ts';
 import { registryFiles } from './registries.ts';
 import { staticPods } from './static-pods.ts';
 import { userData, type MachineFile } from './user-data.ts';
 import { applyNetwork, networkFiles } from './worker-network.ts';
-import type { KeyPair } from '../pki/authority.ts';
 
 const kubernetes = '/etc/kubernetes';
 const pki = `${kubernetes}/pki`;
@@ -19,69 +19,31 @@ const dropIn = '/etc/systemd/system/kubelet.service.d/20-moorage.conf';
 const nodeScript = '/usr/local/sbin/moorage-node';
 const nodeEnvironment = `${kubernetes}/node.env`;
 
-const startKubelet = [['systemctl', 'daemon-reload'], ['systemctl', 'enable', 'kubelet'], ['systemctl', 'restart', '--no-block', 'kubelet']];
-
-const keyPairFiles = (name: string, { certPem, keyPem }: KeyPair): MachineFile[] => [
-  { path: `${pki}/${name}.crt`, content: certPem, permissions: '0644' },
-  { path: `${pki}/${name}.key`, content: keyPem },
+const startKubelet = [
+  ['systemctl', 'daemon-reload'],
+  ['systemctl', 'enable', 'kubelet'],
+  ['systemctl', 'restart', '--no-block', 'kubelet'],
 ];
 
 /** What pods that use the machine's names are given: systemd-resolved's own file would have them ask 127.0.0.53. */
 function resolvFiles(dnsServers: readonly string[]): { path: string; files: MachineFile[] } {
   if (dnsServers.length === 0) return { path: '/run/systemd/resolve/resolv.conf', files: [] };
   const path = `${kubernetes}/resolv.conf`;
-  return { path, files: [{ path, permissions: '0644', content: dnsServers.map((server) => `nameserver ${server}\n`).join('') }] };
+  return {
+    path,
+    files: [{ path, permissions: '0644', content: dnsServers.map((server) => `nameserver ${server}\n`).join('') }],
+  };
 }
 
 const labelFlag = (labels: Record<string, string>): string =>
-  `--node-labels=${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')}`;
+  `--node-labels=${Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',')}`;
 
 /**
- * A network for pods of the system cluster that do not use their master's own: none of ours, but a kubelet without any
- * never calls its node ready.
+ * user_data of a master: it holds this master's certificates and no other's. Throws when `name` is not one of the
+ * masters.
  */
-const masterPodNetwork = (spec: KubernetesSpec, index: number): string => JSON.stringify({
-  cniVersion: '0.4.0',
-  name: 'moorage-system',
-  plugins: [
-    {
-      type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, hairpinMode: true,
-      ipam: { type: 'host-local', ranges: [[{ subnet: `${addressIn(spec.systemPodsCidr, index * 256)}/24` }]], routes: [{ dst: '0.0.0.0/0' }] },
-    },
-    { type: 'portmap', capabilities: { portMappings: true } },
-  ],
-});
-
-function masterPkiFiles({ certificates: { system }, name }: MasterUserDataInput): MachineFile[] {
-  const own = system.masters[name];
-  if (!own) throw new Error(`No certificates for master ${name}`);
-  return [
-    ...keyPairFiles('ca', system.ca),
-    ...keyPairFiles('apiserver', own.apiserver),
-    ...keyPairFiles('apiserver-kubelet-client', system.apiserverKubeletClient),
-    ...keyPairFiles('apiserver-etcd-client', system.apiserverEtcdClient),
-    ...keyPairFiles('kubelet', own.kubeletServing),
-    { path: `${pki}/sa.pub`, content: system.serviceAccount.publicPem, permissions: '0644' },
-    { path: `${pki}/sa.key`, content: system.serviceAccount.privatePem },
-    { path: `${pki}/etcd/ca.crt`, content: system.etcdCa.certPem, permissions: '0644' },
-    ...keyPairFiles('etcd/server', own.etcdServer),
-    ...keyPairFiles('etcd/peer', own.etcdPeer),
-  ];
-}
-
-function masterKubeconfigs({ spec, certificates: { system }, name }: MasterUserDataInput): MachineFile[] {
-  const file = (path: string, user: string, client: KeyPair): MachineFile => ({
-    path: `${kubernetes}/${path}`,
-    content: kubeconfig({ clusterName: `${spec.clusterName}-system`, server: `https://127.0.0.1:${ports.system.api}`, caPem: system.ca.certPem, ...client, user }),
-  });
-  return [
-    file('kubelet.conf', `system:node:${name}`, system.masters[name]!.kubelet),
-    file('controller-manager.conf', 'system:kube-controller-manager', system.controllerManager),
-    file('scheduler.conf', 'system:kube-scheduler', system.scheduler),
-  ];
-}
-
-/** user_data of a master: it holds this master's certificates and no other's. Throws when `name` is not one of the masters. */
 export function masterUserData(input: MasterUserDataInput): string {
   const { spec, name } = input;
   const index = spec.masters.findIndex((master) => master.name === name);
@@ -95,8 +57,14 @@ export function masterUserData(input: MasterUserDataInput): string {
       ...masterPkiFiles(input),
       ...masterKubeconfigs(input),
       { path: `${kubernetes}/authentication.yaml`, content: authenticationConfiguration(spec.version) },
-      { path: `${kubernetes}/encryption.yaml`, content: encryptionConfiguration(input.certificates.system.encryptionKey) },
-      ...Object.entries(staticPods(spec, master)).map(([file, content]): MachineFile => ({ path: `${kubernetes}/manifests/${file}`, content })),
+      {
+        path: `${kubernetes}/encryption.yaml`,
+        content: encryptionConfiguration(input.certificates.system.encryptionKey),
+      },
+      ...Object.entries(staticPods(spec, master)).map(([file, content]): MachineFile => ({
+        path: `${kubernetes}/manifests/${file}`,
+        content,
+      })),
       {
         path: kubeletConfig,
         content: kubeletConfiguration({
@@ -110,20 +78,28 @@ export function masterUserData(input: MasterUserDataInput): string {
       {
         path: dropIn,
         permissions: '0644',
-        content: kubeletDropIn([
-          `--config=${kubeletConfig}`,
-          `--kubeconfig=${kubernetes}/kubelet.conf`,
-          `--hostname-override=${name}`,
-          `--node-ip=${master.address}`,
-          labelFlag(masterLabel),
-        ], ['RequiresMountsFor=/var/lib/etcd']),
+        content: kubeletDropIn(
+          [
+            `--config=${kubeletConfig}`,
+            `--kubeconfig=${kubernetes}/kubelet.conf`,
+            `--hostname-override=${name}`,
+            `--node-ip=${master.address}`,
+            labelFlag(masterLabel),
+          ],
+          ['RequiresMountsFor=/var/lib/etcd'],
+        ),
       },
       { path: '/etc/cni/net.d/10-moorage.conflist', content: masterPodNetwork(spec, index), permissions: '0644' },
       ...masterDiskFiles(input.etcdVolumeId),
       ...resolv.files,
       ...registries.files,
     ],
-    commands: [['systemd-tmpfiles', '--create', foldersFile], [etcdVolumeScript], ...registries.commands, ...startKubelet],
+    commands: [
+      ['systemd-tmpfiles', '--create', foldersFile],
+      [etcdVolumeScript],
+      ...registries.commands,
+      ...startKubelet,
+    ],
   });
 }
 
@@ -140,12 +116,22 @@ function workerLabels(input: WorkerUserDataInput): Record<string, string> {
     ...(input.region && { 'topology.kubernetes.io/region': input.region }),
     ...(input.instanceType && { 'node.kubernetes.io/instance-type': input.instanceType }),
   };
-  return { ...splitNodeLabels(input.labels).kubelet, ...wellKnown, 'moorage/node-group': input.nodeGroup.name, 'moorage/node-group-id': input.nodeGroup.id };
+  return {
+    ...splitNodeLabels(input.labels).kubelet,
+    ...wellKnown,
+    'moorage/node-group': input.nodeGroup.name,
+    'moorage/node-group-id': input.nodeGroup.id,
+  };
 }
 
 /** user_data of a worker: its network, and how its kubelet joins by the bootstrap token over the service network. */
 export function workerUserData(input: WorkerUserDataInput): string {
-  const { spec, name, network: { user }, reserved } = input;
+  const {
+    spec,
+    name,
+    network: { user },
+    reserved,
+  } = input;
   const registries = registryFiles(spec.insecureRegistries);
   const resolv = resolvFiles(user.dnsServers);
   return userData({
@@ -155,8 +141,11 @@ export function workerUserData(input: WorkerUserDataInput): string {
       {
         path: `${kubernetes}/bootstrap-kubelet.conf`,
         content: tokenKubeconfig({
-          clusterName: spec.clusterName, server: `https://${spec.apiAddress}:${ports.user.api}`, caPem: input.caPem,
-          token: input.bootstrapToken, user: 'kubelet-bootstrap',
+          clusterName: spec.clusterName,
+          server: `https://${spec.apiAddress}:${ports.user.api}`,
+          caPem: input.caPem,
+          token: input.bootstrapToken,
+          user: 'kubelet-bootstrap',
         }),
       },
       ...resolv.files,
@@ -168,22 +157,28 @@ export function workerUserData(input: WorkerUserDataInput): string {
           taints: input.taints,
           resolvConf: resolv.path,
           systemReserved: {
-            cpu: reserved?.cpu ?? '100m', memory: reserved?.memory ?? '400Mi', 'ephemeral-storage': reserved?.ephemeralStorage ?? '2Gi',
+            cpu: reserved?.cpu ?? '100m',
+            memory: reserved?.memory ?? '400Mi',
+            'ephemeral-storage': reserved?.ephemeralStorage ?? '2Gi',
           },
         }),
       },
       {
         path: dropIn,
         permissions: '0644',
-        content: kubeletDropIn([
-          `--config=${kubeletConfig}`,
-          `--bootstrap-kubeconfig=${kubernetes}/bootstrap-kubelet.conf`,
-          '--kubeconfig=/var/lib/kubelet/kubeconfig',
-          `--hostname-override=${name}`,
-          `--node-ip=${user.address}`,
-          labelFlag(workerLabels(input)),
-          '--provider-id=openstack:///${INSTANCE_ID}',
-        ], [], nodeEnvironment),
+        content: kubeletDropIn(
+          [
+            `--config=${kubeletConfig}`,
+            `--bootstrap-kubeconfig=${kubernetes}/bootstrap-kubelet.conf`,
+            '--kubeconfig=/var/lib/kubelet/kubeconfig',
+            `--hostname-override=${name}`,
+            `--node-ip=${user.address}`,
+            labelFlag(workerLabels(input)),
+            '--provider-id=openstack:///${INSTANCE_ID}',
+          ],
+          [],
+          nodeEnvironment,
+        ),
       },
       ...networkFiles(input.network),
       { path: nodeScript, content: nodeSetup(input), permissions: '0755' },

@@ -1,4 +1,6 @@
-/** Where the user's control plane keeps things on the masters: its pods mount what the masters' cloud-init data makes. */
+/**
+ * Where the user's control plane keeps things on the masters: its pods mount what the masters' cloud-init data makes.
+ */
 
 export const namespace = 'user-cluster';
 /** Everything of the user's control plane runs as this user. */

@@ -34,10 +34,14 @@ export class KubernetesUnreachable extends Error {
 const refused = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']);
 const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|HOSTNAME_MISMATCH|ALTNAME/;
 
-/** Sorts an error of the connection. A load balancer without members accepts and closes: that is `closed`, as a handshake cut short is. */
+/**
+ * Sorts an error of the connection. A load balancer without members accepts and closes: that is `closed`, as a
+ * handshake cut short is.
+ */
 export function unreachable(method: string, path: string, error: Error & { code?: string }): KubernetesUnreachable {
   const code = error.code ?? '';
-  if (error.name === 'TimeoutError' || error.name === 'AbortError' || code === 'ETIMEDOUT') return new KubernetesUnreachable(method, path, 'timeout', error);
+  if (error.name === 'TimeoutError' || error.name === 'AbortError' || code === 'ETIMEDOUT')
+    return new KubernetesUnreachable(method, path, 'timeout', error);
   if (refused.has(code)) return new KubernetesUnreachable(method, path, 'refused', error);
   if (untrusted.test(code)) return new KubernetesUnreachable(method, path, 'untrusted', error);
   return new KubernetesUnreachable(method, path, 'closed', error);

@@ -26,7 +26,10 @@ export interface Images {
   ciliumOperator: string;
 }
 
-/** Versions that follow from the Kubernetes minor. etcd and CoreDNS are kubeadm's choice: image-builder images hold them. */
+/**
+ * Versions that follow from the Kubernetes minor. etcd and CoreDNS are kubeadm's choice: image-builder images hold
+ * them.
+ */
 const versions: Record<number, { etcd: string; coredns: string; konnectivity: string; cloudProvider: string }> = {
   33: { etcd: '3.5.21-0', coredns: 'v1.12.0', konnectivity: 'v0.33.0', cloudProvider: 'v1.33.1' },
   34: { etcd: '3.6.4-0', coredns: 'v1.12.1', konnectivity: 'v0.33.0', cloudProvider: 'v1.34.1' },
@@ -51,7 +54,10 @@ export const supportedMinors = Object.keys(versions).map(Number);
 export function imagesOf(version: string): Images {
   const minor = minorOf(version);
   const entry = versions[minor];
-  if (!entry) throw new Error(`Kubernetes ${version} is not in the table of images; known minors: ${supportedMinors.map((known) => `1.${known}`).join(', ')}`);
+  if (!entry) {
+    const known = supportedMinors.map((one) => `1.${one}`).join(', ');
+    throw new Error(`Kubernetes ${version} is not in the table of images; known minors: ${known}`);
+  }
   return {
     apiserver: `registry.k8s.io/kube-apiserver:${version}`,
     controllerManager: `registry.k8s.io/kube-controller-manager:${version}`,

@@ -63,7 +63,12 @@ export interface MasterUserDataInput {
 }
 
 /** The parent port: the service network, where the way to the control plane is. */
-export interface ParentNetwork { macAddress: string; address: string; prefixLength: number; mtu: number }
+export interface ParentNetwork {
+  macAddress: string;
+  address: string;
+  prefixLength: number;
+  mtu: number;
+}
 
 /** The sub-port: the user's network, where the node has its address and its default route. */
 export interface UserNetwork {

@@ -2,13 +2,30 @@
 import type { Manifest } from './manifests/manifest.ts';
 
 const namespaced: Record<string, string> = {
-  ConfigMap: 'configmaps', DaemonSet: 'daemonsets', Deployment: 'deployments', Endpoints: 'endpoints', EndpointSlice: 'endpointslices',
-  Lease: 'leases', Pod: 'pods', PodDisruptionBudget: 'poddisruptionbudgets', Role: 'roles', RoleBinding: 'rolebindings',
-  Secret: 'secrets', Service: 'services', ServiceAccount: 'serviceaccounts', StatefulSet: 'statefulsets',
+  ConfigMap: 'configmaps',
+  DaemonSet: 'daemonsets',
+  Deployment: 'deployments',
+  Endpoints: 'endpoints',
+  EndpointSlice: 'endpointslices',
+  Lease: 'leases',
+  Pod: 'pods',
+  PodDisruptionBudget: 'poddisruptionbudgets',
+  Role: 'roles',
+  RoleBinding: 'rolebindings',
+  Secret: 'secrets',
+  Service: 'services',
+  ServiceAccount: 'serviceaccounts',
+  StatefulSet: 'statefulsets',
 };
 const clusterWide: Record<string, string> = {
-  APIService: 'apiservices', CSIDriver: 'csidrivers', ClusterRole: 'clusterroles', ClusterRoleBinding: 'clusterrolebindings',
-  CustomResourceDefinition: 'customresourcedefinitions', Namespace: 'namespaces', Node: 'nodes', PriorityClass: 'priorityclasses',
+  APIService: 'apiservices',
+  CSIDriver: 'csidrivers',
+  ClusterRole: 'clusterroles',
+  ClusterRoleBinding: 'clusterrolebindings',
+  CustomResourceDefinition: 'customresourcedefinitions',
+  Namespace: 'namespaces',
+  Node: 'nodes',
+  PriorityClass: 'priorityclasses',
   StorageClass: 'storageclasses',
 };
 

@@ -12,17 +12,28 @@ export interface KubeconfigInput {
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-function document(input: { clusterName: string; server: string; caPem: string; user: string }, credentials: Record<string, string>): string {
+function document(
+  input: { clusterName: string; server: string; caPem: string; user: string },
+  credentials: Record<string, string>,
+): string {
   const context = `${input.user}@${input.clusterName}`;
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: input.clusterName, cluster: { server: input.server, 'certificate-authority-data': base64(input.caPem) } }],
-    users: [{ name: input.user, user: credentials }],
-    contexts: [{ name: context, context: { cluster: input.clusterName, user: input.user } }],
-    'current-context': context,
-    preferences: {},
-  }, { lineWidth: 0 });
+  return stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [
+        {
+          name: input.clusterName,
+          cluster: { server: input.server, 'certificate-authority-data': base64(input.caPem) },
+        },
+      ],
+      users: [{ name: input.user, user: credentials }],
+      contexts: [{ name: context, context: { cluster: input.clusterName, user: input.user } }],
+      'current-context': context,
+      preferences: {},
+    },
+    { lineWidth: 0 },
+  );
 }
 
 /** A kubeconfig that carries all it needs: authority, client certificate and key are embedded. */
@@ -31,6 +42,12 @@ export function kubeconfig(input: KubeconfigInput): string {
 }
 
 /** A kubeconfig that authenticates with a token: what a kubelet bootstraps from. */
-export function tokenKubeconfig(input: { clusterName: string; server: string; caPem: string; token: string; user: string }): string {
+export function tokenKubeconfig(input: {
+  clusterName: string;
+  server: string;
+  caPem: string;
+  token: string;
+  user: string;
+}): string {
   return document(input, { token: input.token });
 }

@@ -15,48 +15,71 @@ export interface KubeletInput {
 }
 
 /** KubeletConfiguration as YAML. Its client certificate renews itself through the cluster's controller manager. */
-export const kubeletConfiguration = (input: KubeletInput): string => stringify({
-  apiVersion: 'kubelet.config.k8s.io/v1beta1',
-  kind: 'KubeletConfiguration',
-  containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
-  cgroupDriver: 'systemd',
-  authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: input.clientCaFile } },
-  authorization: { mode: 'Webhook' },
-  clusterDomain: 'cluster.local',
-  ...(input.clusterDns && { clusterDNS: [input.clusterDns] }),
-  ...(input.staticPodPath && { staticPodPath: input.staticPodPath }),
-  ...(input.serving && { tlsCertFile: input.serving.certFile, tlsPrivateKeyFile: input.serving.keyFile }),
-  ...(input.taints?.length && { registerWithTaints: input.taints.map(({ key, value, effect }) => ({ key, ...(value && { value }), effect })) }),
-  resolvConf: input.resolvConf,
-  rotateCertificates: true,
-  serializeImagePulls: false,
-  maxParallelImagePulls: 5,
-  containerLogMaxSize: '20Mi',
-  containerLogMaxFiles: 5,
-  systemReserved: input.systemReserved,
-  evictionHard: { 'memory.available': '200Mi', 'nodefs.available': '10%', 'nodefs.inodesFree': '5%', 'imagefs.available': '10%' },
-  shutdownGracePeriod: '60s',
-  shutdownGracePeriodCriticalPods: '20s',
-}, { lineWidth: 0 });
+export const kubeletConfiguration = (input: KubeletInput): string =>
+  stringify(
+    {
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      kind: 'KubeletConfiguration',
+      containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+      cgroupDriver: 'systemd',
+      authentication: {
+        anonymous: { enabled: false },
+        webhook: { enabled: true },
+        x509: { clientCAFile: input.clientCaFile },
+      },
+      authorization: { mode: 'Webhook' },
+      clusterDomain: 'cluster.local',
+      ...(input.clusterDns && { clusterDNS: [input.clusterDns] }),
+      ...(input.staticPodPath && { staticPodPath: input.staticPodPath }),
+      ...(input.serving && { tlsCertFile: input.serving.certFile, tlsPrivateKeyFile: input.serving.keyFile }),
+      ...(input.taints?.length && {
+        registerWithTaints: input.taints.map(({ key, value, effect }) => ({ key, ...(value && { value }), effect })),
+      }),
+      resolvConf: input.resolvConf,
+      rotateCertificates: true,
+      serializeImagePulls: false,
+      maxParallelImagePulls: 5,
+      containerLogMaxSize: '20Mi',
+      containerLogMaxFiles: 5,
+      systemReserved: input.systemReserved,
+      evictionHard: {
+        'memory.available': '200Mi',
+        'nodefs.available': '10%',
+        'nodefs.inodesFree': '5%',
+        'imagefs.available': '10%',
+      },
+      shutdownGracePeriod: '60s',
+      shutdownGracePeriodCriticalPods: '20s',
+    },
+    { lineWidth: 0 },
+  );
 
 /**
  * A drop-in that replaces the image's own start of kubelet. systemd finds the program in its fixed search path, so that
  * images that keep it elsewhere work too.
  */
-export const kubeletDropIn = (flags: string[], unit: string[], environmentFile?: string): string => [
-  ...(unit.length > 0 ? ['[Unit]', ...unit] : []),
-  '[Service]',
-  ...(environmentFile ? [`EnvironmentFile=${environmentFile}`] : []),
-  'ExecStart=',
-  `ExecStart=${['kubelet', ...flags].join(' \\\n  ')}`,
-  '',
-].join('\n');
+export const kubeletDropIn = (flags: string[], unit: string[], environmentFile?: string): string =>
+  [
+    ...(unit.length > 0 ? ['[Unit]', ...unit] : []),
+    '[Service]',
+    ...(environmentFile ? [`EnvironmentFile=${environmentFile}`] : []),
+    'ExecStart=',
+    `ExecStart=${['kubelet', ...flags].join(' \\\n  ')}`,
+    '',
+  ].join('\n');
 
 const kubeletMaySet = new Set([
-  'kubernetes.io/hostname', 'kubernetes.io/arch', 'kubernetes.io/os', 'node.kubernetes.io/instance-type',
-  'topology.kubernetes.io/region', 'topology.kubernetes.io/zone',
-  'failure-domain.beta.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/zone',
-  'beta.kubernetes.io/arch', 'beta.kubernetes.io/os', 'beta.kubernetes.io/instance-type',
+  'kubernetes.io/hostname',
+  'kubernetes.io/arch',
+  'kubernetes.io/os',
+  'node.kubernetes.io/instance-type',
+  'topology.kubernetes.io/region',
+  'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'beta.kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/instance-type',
 ]);
 const isOf = (domain: string, suffix: string): boolean => domain === suffix || domain.endsWith(`.${suffix}`);
 
@@ -64,10 +87,14 @@ const isOf = (domain: string, suffix: string): boolean => domain === suffix || d
  * Which labels a kubelet may give its own node, and which only the platform may. A kubelet refuses to start with any
  * other label of kubernetes.io or k8s.io: node-role.kubernetes.io/… and node-restriction.kubernetes.io/… above all.
  */
-export function splitNodeLabels(labels: Record<string, string>): { kubelet: Record<string, string>; platform: Record<string, string> } {
+export function splitNodeLabels(labels: Record<string, string>): {
+  kubelet: Record<string, string>;
+  platform: Record<string, string>;
+} {
   const allowed = (key: string): boolean => {
     const domain = key.includes('/') ? key.split('/')[0]! : '';
-    if (kubeletMaySet.has(key) || isOf(domain, 'kubelet.kubernetes.io') || isOf(domain, 'node.kubernetes.io')) return true;
+    if (kubeletMaySet.has(key) || isOf(domain, 'kubelet.kubernetes.io') || isOf(domain, 'node.kubernetes.io'))
+      return true;
     return !isOf(domain, 'kubernetes.io') && !isOf(domain, 'k8s.io');
   };
   const entries = Object.entries(labels);

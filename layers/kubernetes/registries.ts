@@ -15,8 +15,10 @@ mv /etc/containerd/config.toml.new /etc/containerd/config.toml
 systemctl restart containerd
 `;
 
-const hosts = (registry: string): string => ['https', 'http'].map((scheme) =>
-  `[host."${scheme}://${registry}"]\n  capabilities = ["pull", "resolve"]\n  skip_verify = true\n`).join('');
+const hosts = (registry: string): string =>
+  ['https', 'http']
+    .map((scheme) => `[host."${scheme}://${registry}"]\n  capabilities = ["pull", "resolve"]\n  skip_verify = true\n`)
+    .join('');
 
 /** Files, and the commands that bring them into force; none of either when there are no such registries. */
 export function registryFiles(insecureRegistries: readonly string[]): { files: MachineFile[]; commands: string[][] } {
@@ -24,7 +26,11 @@ export function registryFiles(insecureRegistries: readonly string[]): { files: M
   return {
     files: [
       { path: scriptPath, content: script, permissions: '0755' },
-      ...insecureRegistries.map((registry): MachineFile => ({ path: `${folder}/${registry}/hosts.toml`, content: hosts(registry), permissions: '0644' })),
+      ...insecureRegistries.map((registry): MachineFile => ({
+        path: `${folder}/${registry}/hosts.toml`,
+        content: hosts(registry),
+        permissions: '0644',
+      })),
     ],
     commands: [[scriptPath]],
   };

@@ -1,6 +1,9 @@
 /** What a cluster's Kubernetes follows from: the input that its manifests and its machines' cloud-init data share. */
 
-export interface Master { name: string; address: string }
+export interface Master {
+  name: string;
+  address: string;
+}
 
 export interface KubernetesSpec {
   clusterId: string;
@@ -20,16 +23,39 @@ export interface KubernetesSpec {
   insecureRegistries: string[];
 }
 
-export interface Taint { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
 
 /** Ports on the masters. The two clusters share the masters' host network, so no two components may share one. */
 export const ports = {
-  system: { api: 16443, etcdClient: 2379, etcdPeer: 2380, etcdMetrics: 2381, controllerManager: 10257, scheduler: 10259 },
+  system: {
+    api: 16443,
+    etcdClient: 2379,
+    etcdPeer: 2380,
+    etcdMetrics: 2381,
+    controllerManager: 10257,
+    scheduler: 10259,
+  },
   user: {
-    api: 6443, etcdClient: 2389, etcdPeer: 2390, etcdMetrics: 2391, controllerManager: 10357, scheduler: 10359,
-    konnectivityAgent: 8132, konnectivityAdmin: 8133, konnectivityHealth: 8134,
-    cloudNode: 10358, cloudService: 10368,
-    csiLiveness: 10380, csiProvisioner: 10381, csiAttacher: 10382, csiResizer: 10383, csiSnapshotter: 10384,
+    api: 6443,
+    etcdClient: 2389,
+    etcdPeer: 2390,
+    etcdMetrics: 2391,
+    controllerManager: 10357,
+    scheduler: 10359,
+    konnectivityAgent: 8132,
+    konnectivityAdmin: 8133,
+    konnectivityHealth: 8134,
+    cloudNode: 10358,
+    cloudService: 10368,
+    csiLiveness: 10380,
+    csiProvisioner: 10381,
+    csiAttacher: 10382,
+    csiResizer: 10383,
+    csiSnapshotter: 10384,
   },
 } as const;
 

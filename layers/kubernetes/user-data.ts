@@ -6,7 +6,11 @@ import { TerminalError } from '../engine/failure.ts';
 /** Nova's limit on user_data, in characters of base64. */
 export const userDataLimit = 65535;
 
-export interface MachineFile { path: string; content: string; permissions?: '0600' | '0640' | '0644' | '0755' }
+export interface MachineFile {
+  path: string;
+  content: string;
+  permissions?: '0600' | '0640' | '0644' | '0755';
+}
 
 export interface MachineDocument {
   name: string;
@@ -15,7 +19,9 @@ export interface MachineDocument {
   commands: string[][];
 }
 
-/** The document's user_data; the same input gives the same text. Throws a TerminalError when Nova would refuse its size. */
+/**
+ * The document's user_data; the same input gives the same text. Throws a TerminalError when Nova would refuse its size.
+ */
 export function userData({ name, files, commands }: MachineDocument): string {
   const document = {
     hostname: name,
@@ -25,10 +31,17 @@ export function userData({ name, files, commands }: MachineDocument): string {
     users: [],
     ssh_pwauth: false,
     disable_root: true,
-    write_files: files.map(({ path, content, permissions = '0600' }) => ({ path, owner: 'root:root', permissions, content })),
+    write_files: files.map(({ path, content, permissions = '0600' }) => ({
+      path,
+      owner: 'root:root',
+      permissions,
+      content,
+    })),
     runcmd: commands,
   };
-  const encoded = gzipSync(`#cloud-config\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`, { level: 9 }).toString('base64');
+  const encoded = gzipSync(`#cloud-config\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`, {
+    level: 9,
+  }).toString('base64');
   if (encoded.length > userDataLimit) {
     throw new TerminalError(
       'USER_DATA_TOO_LARGE',

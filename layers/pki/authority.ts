@@ -14,10 +14,16 @@ export const authorityLifeMs = 3650 * dayMs;
 export const leafLifeMs = 365 * dayMs;
 
 /** A certificate with its private key (PKCS #8), both PEM. */
-export interface KeyPair { certPem: string; keyPem: string }
+export interface KeyPair {
+  certPem: string;
+  keyPem: string;
+}
 
 /** A bare key pair, for signing service-account tokens. */
-export interface SigningKeys { publicPem: string; privatePem: string }
+export interface SigningKeys {
+  publicPem: string;
+  privatePem: string;
+}
 
 export type Usage = 'server' | 'client' | 'peer';
 
@@ -33,13 +39,17 @@ export interface LeafInput {
 }
 
 const pem = (label: string, der: ArrayBuffer): string => {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 };
 const certificatePem = (certificate: x509.X509Certificate): string => pem('CERTIFICATE', certificate.rawData);
-const privatePem = async (key: CryptoKey): Promise<string> => pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', key));
+const privatePem = async (key: CryptoKey): Promise<string> =>
+  pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', key));
 const newKeys = async (): Promise<CryptoKeyPair> =>
-  await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as CryptoKeyPair;
+  (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
 
 async function importKey(keyPem: string): Promise<CryptoKey> {
   const der = Buffer.from(keyPem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
@@ -68,7 +78,10 @@ export async function newAuthority(commonName: string, now: Date): Promise<KeyPa
     notAfter: new Date(now.getTime() + authorityLifeMs),
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -76,7 +89,11 @@ export async function newAuthority(commonName: string, now: Date): Promise<KeyPa
 }
 
 /** A certificate for somebody else's public key: the part that issuing and signing requests share. */
-export async function certify(authority: KeyPair, publicKey: x509.PublicKey | CryptoKey, leaf: LeafInput): Promise<string> {
+export async function certify(
+  authority: KeyPair,
+  publicKey: x509.PublicKey | CryptoKey,
+  leaf: LeafInput,
+): Promise<string> {
   const issuer = new x509.X509Certificate(authority.certPem);
   const alternatives = [
     ...(leaf.names ?? []).map((value) => ({ type: 'dns' as const, value })),

@@ -20,7 +20,9 @@ export class RequestRefused extends Error {
   override name = 'RequestRefused';
 }
 
-const refuse = (why: string): never => { throw new RequestRefused(`Certificate request refused: ${why}`); };
+const refuse = (why: string): never => {
+  throw new RequestRefused(`Certificate request refused: ${why}`);
+};
 
 function alternativesOf(request: x509.Pkcs10CertificateRequest): { names: string[]; addresses: string[] } {
   const found = request.extensions.find((extension) => extension instanceof x509.SubjectAlternativeNameExtension);
@@ -36,13 +38,18 @@ function alternativesOf(request: x509.Pkcs10CertificateRequest): { names: string
 /** The signed certificate (PEM). Throws RequestRefused unless subject and alternative names are within `checks`. */
 export async function signRequest(ca: KeyPair, csrPem: string, checks: RequestChecks): Promise<string> {
   const request = new x509.Pkcs10CertificateRequest(csrPem);
-  if (!await request.verify()) refuse('its signature does not fit its key');
+  if (!(await request.verify())) refuse('its signature does not fit its key');
   const commonName = request.subjectName.getField('CN');
-  if (commonName.length !== 1 || commonName[0] !== checks.commonName) refuse(`its name is ${commonName.join(', ')}, not ${checks.commonName}`);
+  if (commonName.length !== 1 || commonName[0] !== checks.commonName)
+    refuse(`its name is ${commonName.join(', ')}, not ${checks.commonName}`);
   const organization = request.subjectName.getField('O').toSorted();
-  if (organization.join() !== checks.organization.toSorted().join()) refuse(`its groups are ${organization.join(', ')}`);
+  if (organization.join() !== checks.organization.toSorted().join())
+    refuse(`its groups are ${organization.join(', ')}`);
   const { names, addresses } = alternativesOf(request);
-  const beyond = [...names.filter((name) => !checks.names.includes(name)), ...addresses.filter((one) => !checks.addresses.includes(one))];
+  const beyond = [
+    ...names.filter((name) => !checks.names.includes(name)),
+    ...addresses.filter((one) => !checks.addresses.includes(one)),
+  ];
   if (beyond.length > 0) refuse(`it asks for ${beyond.join(', ')}`);
   return certify(ca, request.publicKey, {
     commonName: checks.commonName,

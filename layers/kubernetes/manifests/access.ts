@@ -1,5 +1,8 @@
-/** Rights in the user's cluster of those who come from outside it: the control plane's components and the cluster's admins. */
-import { users } from '../../pki/certificates.ts';
+/**
+ * Rights in the user's cluster of those who come from outside it: the control plane's components and the cluster's
+ * admins.
+ */
+import { users } from '../../pki/users.ts';
 import type { Manifest } from './manifest.ts';
 import { bindClusterRole, bindRole, clusterRole, read, role, rule, type Rule } from './rbac.ts';
 
@@ -39,7 +42,9 @@ function component(user: string, rules: Rule[]): Manifest[] {
   return [
     clusterRole(user, rules),
     bindClusterRole(user, user, subject),
-    role('kube-system', user, [rule('coordination.k8s.io', ['leases'], [...read, 'create', 'delete', 'patch', 'update'])]),
+    role('kube-system', user, [
+      rule('coordination.k8s.io', ['leases'], [...read, 'create', 'delete', 'patch', 'update']),
+    ]),
     bindRole('kube-system', user, user, subject),
   ];
 }
@@ -47,7 +52,10 @@ function component(user: string, rules: Rule[]): Manifest[] {
 export const accessRights = (): Manifest[] => [
   bindClusterRole(adminGroup, 'cluster-admin', { kind: 'Group', name: adminGroup }),
   bindClusterRole('moorage:kubelet-api-admin', 'system:kubelet-api-admin', { kind: 'User', name: users.kubeletClient }),
-  bindClusterRole('moorage:konnectivity-server', 'system:auth-delegator', { kind: 'User', name: users.konnectivityServer }),
+  bindClusterRole('moorage:konnectivity-server', 'system:auth-delegator', {
+    kind: 'User',
+    name: users.konnectivityServer,
+  }),
   ...component(users.cloudNode, machineRules),
   ...component(users.cloudService, loadBalancerRules),
   ...component(users.cinderCsi, volumeRules),

@@ -7,12 +7,22 @@ const port = { name: 'https', port: ports.user.api, protocol: 'TCP' };
 
 /** The Service itself is made by the API server. Both forms, as API servers that manage their endpoints write them. */
 export const apiEndpoints = ({ apiAddress }: KubernetesSpec): Manifest[] => [
-  manifest('v1', 'Endpoints', { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, {
-    subsets: [{ addresses: [{ ip: apiAddress }], ports: [port] }],
-  }),
-  manifest('discovery.k8s.io/v1', 'EndpointSlice', { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } }, {
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [apiAddress], conditions: { ready: true } }],
-    ports: [port],
-  }),
+  manifest(
+    'v1',
+    'Endpoints',
+    { ...metadata, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    {
+      subsets: [{ addresses: [{ ip: apiAddress }], ports: [port] }],
+    },
+  ),
+  manifest(
+    'discovery.k8s.io/v1',
+    'EndpointSlice',
+    { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    {
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [apiAddress], conditions: { ready: true } }],
+      ports: [port],
+    },
+  ),
 ];

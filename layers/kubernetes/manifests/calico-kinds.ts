@@ -6,21 +6,41 @@ import { customResource } from './custom-resource.ts';
 import type { Manifest } from './manifest.ts';
 
 const clusterWide: Record<string, string> = {
-  bgpconfigurations: 'BGPConfiguration', bgpfilters: 'BGPFilter', bgppeers: 'BGPPeer', blockaffinities: 'BlockAffinity',
-  caliconodestatuses: 'CalicoNodeStatus', clusterinformations: 'ClusterInformation', felixconfigurations: 'FelixConfiguration',
-  globalnetworkpolicies: 'GlobalNetworkPolicy', globalnetworksets: 'GlobalNetworkSet', hostendpoints: 'HostEndpoint',
-  ipamblocks: 'IPAMBlock', ipamconfigs: 'IPAMConfig', ipamhandles: 'IPAMHandle', ippools: 'IPPool', ipreservations: 'IPReservation',
-  kubecontrollersconfigurations: 'KubeControllersConfiguration', stagedglobalnetworkpolicies: 'StagedGlobalNetworkPolicy', tiers: 'Tier',
+  bgpconfigurations: 'BGPConfiguration',
+  bgpfilters: 'BGPFilter',
+  bgppeers: 'BGPPeer',
+  blockaffinities: 'BlockAffinity',
+  caliconodestatuses: 'CalicoNodeStatus',
+  clusterinformations: 'ClusterInformation',
+  felixconfigurations: 'FelixConfiguration',
+  globalnetworkpolicies: 'GlobalNetworkPolicy',
+  globalnetworksets: 'GlobalNetworkSet',
+  hostendpoints: 'HostEndpoint',
+  ipamblocks: 'IPAMBlock',
+  ipamconfigs: 'IPAMConfig',
+  ipamhandles: 'IPAMHandle',
+  ippools: 'IPPool',
+  ipreservations: 'IPReservation',
+  kubecontrollersconfigurations: 'KubeControllersConfiguration',
+  stagedglobalnetworkpolicies: 'StagedGlobalNetworkPolicy',
+  tiers: 'Tier',
 };
 const namespaced: Record<string, string> = {
-  networkpolicies: 'NetworkPolicy', networksets: 'NetworkSet', stagednetworkpolicies: 'StagedNetworkPolicy',
+  networkpolicies: 'NetworkPolicy',
+  networksets: 'NetworkSet',
+  stagednetworkpolicies: 'StagedNetworkPolicy',
   stagedkubernetesnetworkpolicies: 'StagedKubernetesNetworkPolicy',
 };
 /** Cluster-wide policies of Kubernetes' own, which Calico watches and does not start without. */
-const policies: Record<string, string> = { adminnetworkpolicies: 'AdminNetworkPolicy', baselineadminnetworkpolicies: 'BaselineAdminNetworkPolicy' };
+const policies: Record<string, string> = {
+  adminnetworkpolicies: 'AdminNetworkPolicy',
+  baselineadminnetworkpolicies: 'BaselineAdminNetworkPolicy',
+};
 
 const all = (kinds: Record<string, string>, group: string, version: string, inNamespaces = false): Manifest[] =>
-  Object.entries(kinds).map(([plural, kind]) => customResource({ group, version, kind, plural, namespaced: inNamespaces }));
+  Object.entries(kinds).map(([plural, kind]) =>
+    customResource({ group, version, kind, plural, namespaced: inNamespaces }),
+  );
 
 export const calicoKinds = (): Manifest[] => [
   ...all(clusterWide, 'crd.projectcalico.org', 'v1'),

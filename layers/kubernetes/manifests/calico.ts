@@ -3,42 +3,13 @@ import { imagesOf } from '../images.ts';
 import { ports, type KubernetesSpec } from '../spec.ts';
 import { userInterface } from '../worker-network.ts';
 import { calicoKinds } from './calico-kinds.ts';
+import { controllerRights, nodeRights, pluginRights } from './calico-rights.ts';
 import { resources } from './control-plane-workload.ts';
 import { manifest, type Container, type Manifest } from './manifest.ts';
 import { nodeDaemon } from './node-daemon.ts';
-import { bindClusterRole, clusterRole, read, rule, serviceAccount, serviceAccountWith } from './rbac.ts';
+import { bindClusterRole, clusterRole, serviceAccount, serviceAccountWith } from './rbac.ts';
 
 const name = 'calico-node';
-const crd = 'crd.projectcalico.org';
-const write = [...read, 'create', 'update', 'delete'];
-const ipam = ['blockaffinities', 'ipamblocks', 'ipamhandles', 'ipamconfigs'];
-
-const nodeRights = [
-  rule('', ['serviceaccounts/token'], ['create'], ['calico-cni-plugin']),
-  rule('', ['pods', 'nodes', 'namespaces', 'serviceaccounts', 'endpoints', 'services'], read),
-  rule('', ['configmaps'], ['get']),
-  rule('', ['nodes/status'], ['patch', 'update']),
-  rule('', ['pods/status'], ['patch']),
-  rule('discovery.k8s.io', ['endpointslices'], read),
-  rule('networking.k8s.io', ['networkpolicies'], read),
-  rule('policy.networking.k8s.io', ['adminnetworkpolicies', 'baselineadminnetworkpolicies'], read),
-  rule(crd, ['*'], read),
-  rule(crd, [...ipam, 'ippools', 'felixconfigurations', 'clusterinformations', 'bgpconfigurations', 'bgppeers', 'caliconodestatuses', 'tiers'], ['create', 'update']),
-  rule(crd, ipam, ['delete']),
-];
-const pluginRights = [
-  rule('', ['pods', 'nodes', 'namespaces'], ['get']),
-  rule('', ['pods/status'], ['patch']),
-  rule(crd, [...ipam, 'clusterinformations', 'ippools', 'ipreservations'], write),
-];
-const controllerRights = [
-  rule('', ['nodes', 'pods', 'namespaces', 'serviceaccounts'], read),
-  rule('', ['services', 'services/status'], [...read, 'update']),
-  rule(crd, ['*'], read),
-  rule(crd, [...ipam, 'tiers', 'hostendpoints'], write),
-  rule(crd, ['clusterinformations', 'kubecontrollersconfigurations'], ['create', 'update']),
-];
-
 /** What the CNI plug-in's installer writes to each node; it fills in what stands between underscores. */
 const cniConfiguration = `{
   "name": "k8s-pod-network",
@@ -62,28 +33,41 @@ const cniConfiguration = `{
 const nodeName = (variable: string) => ({ name: variable, valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } });
 const env = (values: Record<string, string>) => Object.entries(values).map(([key, value]) => ({ name: key, value }));
 /** Straight to the API: the pods' network must not wait for kube-proxy. */
-const apiAddress = (spec: KubernetesSpec) => env({ KUBERNETES_SERVICE_HOST: spec.apiAddress, KUBERNETES_SERVICE_PORT: String(ports.user.api) });
-const health = (flag: string) => ({ exec: { command: ['/bin/calico-node', flag] }, timeoutSeconds: 10, periodSeconds: 10 });
+const apiAddress = (spec: KubernetesSpec) =>
+  env({ KUBERNETES_SERVICE_HOST: spec.apiAddress, KUBERNETES_SERVICE_PORT: String(ports.user.api) });
+const health = (flag: string) => ({
+  exec: { command: ['/bin/calico-node', flag] },
+  timeoutSeconds: 10,
+  periodSeconds: 10,
+});
 
 const installer = (spec: KubernetesSpec): Container => ({
   name: 'install-cni',
   image: imagesOf(spec.version).calicoCni,
   command: ['/opt/cni/bin/install'],
   env: [
-    ...apiAddress(spec), nodeName('KUBERNETES_NODE_NAME'),
+    ...apiAddress(spec),
+    nodeName('KUBERNETES_NODE_NAME'),
     ...env({ CNI_CONF_NAME: '10-calico.conflist', CNI_MTU: '0', SLEEP: 'false' }),
-    { name: 'CNI_NETWORK_CONFIG', valueFrom: { configMapKeyRef: { name: 'calico-config', key: 'cni_network_config' } } },
+    {
+      name: 'CNI_NETWORK_CONFIG',
+      valueFrom: { configMapKeyRef: { name: 'calico-config', key: 'cni_network_config' } },
+    },
   ],
   resources: resources('10m', '32Mi', '256Mi'),
   securityContext: { privileged: true },
-  volumeMounts: [{ name: 'cni-bin', mountPath: '/host/opt/cni/bin' }, { name: 'cni-net', mountPath: '/host/etc/cni/net.d' }],
+  volumeMounts: [
+    { name: 'cni-bin', mountPath: '/host/opt/cni/bin' },
+    { name: 'cni-net', mountPath: '/host/etc/cni/net.d' },
+  ],
 });
 
 const node = (spec: KubernetesSpec): Container => ({
   name,
   image: imagesOf(spec.version).calicoNode,
   env: [
-    ...apiAddress(spec), nodeName('NODENAME'),
+    ...apiAddress(spec),
+    nodeName('NODENAME'),
     ...env({
       DATASTORE_TYPE: 'kubernetes',
       WAIT_FOR_DATASTORE: 'true',
@@ -116,12 +100,19 @@ const node = (spec: KubernetesSpec): Container => ({
   ],
 });
 
-const hostPath = (volume: string, path: string, type: 'DirectoryOrCreate' | 'FileOrCreate' = 'DirectoryOrCreate') => ({ name: volume, hostPath: { path, type } });
+const hostPath = (volume: string, path: string, type: 'DirectoryOrCreate' | 'FileOrCreate' = 'DirectoryOrCreate') => ({
+  name: volume,
+  hostPath: { path, type },
+});
 
 function controllers(spec: KubernetesSpec): Manifest[] {
   const controllersName = 'calico-kube-controllers';
   const labels = { 'k8s-app': controllersName };
-  const check = (flag: string) => ({ exec: { command: ['/usr/bin/check-status', flag] }, timeoutSeconds: 10, periodSeconds: 10 });
+  const check = (flag: string) => ({
+    exec: { command: ['/usr/bin/check-status', flag] },
+    timeoutSeconds: 10,
+    periodSeconds: 10,
+  });
   const metadata = { name: controllersName, namespace: 'kube-system', labels };
   return [
     ...serviceAccountWith(controllersName, controllerRights),
@@ -140,32 +131,49 @@ function controllers(spec: KubernetesSpec): Manifest[] {
             nodeSelector: { 'kubernetes.io/os': 'linux' },
             tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
             securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-            containers: [{
-              name: controllersName,
-              image: imagesOf(spec.version).calicoControllers,
-              imagePullPolicy: 'IfNotPresent',
-              env: env({ ENABLED_CONTROLLERS: 'node', DATASTORE_TYPE: 'kubernetes' }),
-              resources: resources('10m', '48Mi', '256Mi'),
-              livenessProbe: { ...check('-l'), initialDelaySeconds: 10, failureThreshold: 6 },
-              readinessProbe: check('-r'),
-              securityContext: { runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-            }],
+            containers: [
+              {
+                name: controllersName,
+                image: imagesOf(spec.version).calicoControllers,
+                imagePullPolicy: 'IfNotPresent',
+                env: env({ ENABLED_CONTROLLERS: 'node', DATASTORE_TYPE: 'kubernetes' }),
+                resources: resources('10m', '48Mi', '256Mi'),
+                livenessProbe: { ...check('-l'), initialDelaySeconds: 10, failureThreshold: 6 },
+                readinessProbe: check('-r'),
+                securityContext: {
+                  runAsNonRoot: true,
+                  allowPrivilegeEscalation: false,
+                  capabilities: { drop: ['ALL'] },
+                },
+              },
+            ],
           },
         },
       },
     }),
-    manifest('policy/v1', 'PodDisruptionBudget', metadata, { spec: { maxUnavailable: 1, selector: { matchLabels: labels } } }),
+    manifest('policy/v1', 'PodDisruptionBudget', metadata, {
+      spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+    }),
   ];
 }
 
 export function calico(spec: KubernetesSpec): Manifest[] {
-  const config = manifest('v1', 'ConfigMap', { name: 'calico-config', namespace: 'kube-system' }, { data: { cni_network_config: cniConfiguration } });
+  const config = manifest(
+    'v1',
+    'ConfigMap',
+    { name: 'calico-config', namespace: 'kube-system' },
+    { data: { cni_network_config: cniConfiguration } },
+  );
   return [
     ...calicoKinds(),
     ...serviceAccountWith(name, nodeRights),
     serviceAccount('calico-cni-plugin'),
     clusterRole('calico-cni-plugin', pluginRights),
-    bindClusterRole('calico-cni-plugin', 'calico-cni-plugin', { kind: 'ServiceAccount', name: 'calico-cni-plugin', namespace: 'kube-system' }),
+    bindClusterRole('calico-cni-plugin', 'calico-cni-plugin', {
+      kind: 'ServiceAccount',
+      name: 'calico-cni-plugin',
+      namespace: 'kube-system',
+    }),
     config,
     nodeDaemon({
       name,
@@ -177,8 +185,12 @@ export function calico(spec: KubernetesSpec): Manifest[] {
       initContainers: [installer(spec)],
       containers: [node(spec)],
       volumes: [
-        hostPath('cni-bin', '/opt/cni/bin'), hostPath('cni-net', '/etc/cni/net.d'), { name: 'lib-modules', hostPath: { path: '/lib/modules' } },
-        hostPath('xtables-lock', '/run/xtables.lock', 'FileOrCreate'), hostPath('run-calico', '/var/run/calico'), hostPath('lib-calico', '/var/lib/calico'),
+        hostPath('cni-bin', '/opt/cni/bin'),
+        hostPath('cni-net', '/etc/cni/net.d'),
+        { name: 'lib-modules', hostPath: { path: '/lib/modules' } },
+        hostPath('xtables-lock', '/run/xtables.lock', 'FileOrCreate'),
+        hostPath('run-calico', '/var/run/calico'),
+        hostPath('lib-calico', '/var/lib/calico'),
       ],
     }),
     ...controllers(spec),

@@ -4,39 +4,14 @@ import { ports, type KubernetesSpec } from '../spec.ts';
 import { resources } from './control-plane-workload.ts';
 import { manifest, type Container, type Manifest, type PodSpec } from './manifest.ts';
 import { nodeDaemon } from './node-daemon.ts';
-import { bindRole, read, role, rule, serviceAccountWith, type Rule } from './rbac.ts';
+import { agentRights, operatorRights } from './cilium-rights.ts';
+import { bindRole, read, role, rule, serviceAccountWith } from './rbac.ts';
 
 const name = 'cilium';
 const operatorName = 'cilium-operator';
-const group = 'cilium.io';
 const configPath = '/tmp/cilium/config-map';
 const agentHealthPort = 9879;
 const operatorHealthPort = 9234;
-
-const agentRights: Rule[] = [
-  rule('', ['namespaces', 'services', 'pods', 'endpoints', 'nodes'], read),
-  rule('', ['nodes/status'], ['patch']),
-  rule('discovery.k8s.io', ['endpointslices'], read),
-  rule('networking.k8s.io', ['networkpolicies'], read),
-  rule('apiextensions.k8s.io', ['customresourcedefinitions'], read),
-  rule(group, ['*'], read),
-  rule(group, ['ciliumidentities', 'ciliumendpoints', 'ciliumnodes'], ['create']),
-  rule(group, ['ciliumidentities'], ['update']),
-  rule(group, ['ciliumendpoints'], ['delete', 'patch']),
-  rule(group, ['ciliumnodes', 'ciliumnodes/status'], ['update']),
-  rule(group, ['ciliumendpoints/status', 'ciliumnetworkpolicies/status', 'ciliumclusterwidenetworkpolicies/status', 'ciliuml2announcementpolicies/status'], ['patch']),
-];
-
-const operatorRights: Rule[] = [
-  rule('', ['pods', 'namespaces', 'services', 'nodes', 'endpoints'], read),
-  rule('', ['pods'], ['delete']),
-  rule('', ['nodes', 'nodes/status'], ['patch']),
-  rule('', ['services/status'], ['update', 'patch']),
-  rule('discovery.k8s.io', ['endpointslices'], read),
-  rule('coordination.k8s.io', ['leases'], ['create', 'get', 'update']),
-  rule('apiextensions.k8s.io', ['customresourcedefinitions'], [...read, 'create', 'update']),
-  rule(group, ['*'], [...read, 'create', 'update', 'patch', 'delete', 'deletecollection']),
-];
 
 /** Cilium reads a folder with a file for each setting. */
 const settings = (spec: KubernetesSpec): Record<string, string> => ({
@@ -80,7 +55,10 @@ const env = (spec: KubernetesSpec) => [
   { name: 'KUBERNETES_SERVICE_HOST', value: spec.apiAddress },
   { name: 'KUBERNETES_SERVICE_PORT', value: String(ports.user.api) },
 ];
-const health = (port: number) => ({ httpGet: { host: '127.0.0.1', path: '/healthz', port, httpHeaders: [{ name: 'brief', value: 'true' }] }, timeoutSeconds: 5 });
+const health = (port: number) => ({
+  httpGet: { host: '127.0.0.1', path: '/healthz', port, httpHeaders: [{ name: 'brief', value: 'true' }] },
+  timeoutSeconds: 5,
+});
 const config = { name: 'config', mountPath: configPath, readOnly: true };
 
 const agent = (spec: KubernetesSpec): Container => ({
@@ -126,38 +104,60 @@ function operator(spec: KubernetesSpec): Manifest[] {
     // It makes the network, so it cannot wait for nodes that have one.
     tolerations: [{ operator: 'Exists' }],
     securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [{
-      name: operatorName,
-      image: imagesOf(spec.version).ciliumOperator,
-      imagePullPolicy: 'IfNotPresent',
-      command: ['cilium-operator-generic'],
-      args: [`--config-dir=${configPath}`],
-      env: env(spec),
-      resources: resources('20m', '64Mi', '512Mi'),
-      livenessProbe: { ...health(operatorHealthPort), initialDelaySeconds: 60, periodSeconds: 10, failureThreshold: 6 },
-      readinessProbe: { ...health(operatorHealthPort), periodSeconds: 5, failureThreshold: 5 },
-      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-      volumeMounts: [config],
-    }],
+    containers: [
+      {
+        name: operatorName,
+        image: imagesOf(spec.version).ciliumOperator,
+        imagePullPolicy: 'IfNotPresent',
+        command: ['cilium-operator-generic'],
+        args: [`--config-dir=${configPath}`],
+        env: env(spec),
+        resources: resources('20m', '64Mi', '512Mi'),
+        livenessProbe: {
+          ...health(operatorHealthPort),
+          initialDelaySeconds: 60,
+          periodSeconds: 10,
+          failureThreshold: 6,
+        },
+        readinessProbe: { ...health(operatorHealthPort), periodSeconds: 5, failureThreshold: 5 },
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        volumeMounts: [config],
+      },
+    ],
     volumes: [{ name: 'config', configMap: { name: 'cilium-config' } }],
   };
   return [
     ...serviceAccountWith(operatorName, operatorRights),
-    manifest('apps/v1', 'Deployment', { name: operatorName, namespace: 'kube-system', labels }, {
-      spec: {
-        replicas: 1,
-        revisionHistoryLimit: 2,
-        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: podSpec },
+    manifest(
+      'apps/v1',
+      'Deployment',
+      { name: operatorName, namespace: 'kube-system', labels },
+      {
+        spec: {
+          replicas: 1,
+          revisionHistoryLimit: 2,
+          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: podSpec },
+        },
       },
-    }),
-    manifest('policy/v1', 'PodDisruptionBudget', { name: operatorName, namespace: 'kube-system' }, { spec: { maxUnavailable: 1, selector: { matchLabels: labels } } }),
+    ),
+    manifest(
+      'policy/v1',
+      'PodDisruptionBudget',
+      { name: operatorName, namespace: 'kube-system' },
+      { spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
+    ),
   ];
 }
 
 export function cilium(spec: KubernetesSpec): Manifest[] {
-  const configuration = manifest('v1', 'ConfigMap', { name: 'cilium-config', namespace: 'kube-system' }, { data: settings(spec) });
+  const configuration = manifest(
+    'v1',
+    'ConfigMap',
+    { name: 'cilium-config', namespace: 'kube-system' },
+    { data: settings(spec) },
+  );
   const account = { kind: 'ServiceAccount', name, namespace: 'kube-system' } as const;
   return [
     ...serviceAccountWith(name, agentRights),

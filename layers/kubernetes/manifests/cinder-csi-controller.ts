@@ -1,5 +1,7 @@
-/** The controller half of the Cinder CSI driver: makes, attaches, resizes and snapshots volumes in the service project. */
-import { users } from '../../pki/certificates.ts';
+/**
+ * The controller half of the Cinder CSI driver: makes, attaches, resizes and snapshots volumes in the service project.
+ */
+import { users } from '../../pki/users.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
 import { ports } from '../spec.ts';
@@ -30,7 +32,10 @@ function sidecar(name: string, image: string, port: number, flags: string[]): Co
 }
 
 export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
-  const { spec, certificates: { user } } = input;
+  const {
+    spec,
+    certificates: { user },
+  } = input;
   const name = 'cinder-csi-controller';
   const images = imagesOf(spec.version);
   const driver = ['--csi-address=/csi/csi.sock', '--timeout=3m'];
@@ -51,7 +56,8 @@ export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
           '/bin/cinder-csi-plugin',
           '--endpoint=unix://csi/csi.sock',
           `--cloud-config=${cloudDirectory}/cloud.conf`,
-          // Becomes the volumes' metadata cinder.csi.openstack.org/cluster, by which they are found when the cluster goes.
+          // Becomes the volumes' metadata cinder.csi.openstack.org/cluster, by which they are found when the cluster
+          // goes.
           `--cluster=${spec.clusterId}`,
           '--provide-controller-service=true',
           '--provide-node-service=false',
@@ -60,10 +66,18 @@ export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
         ...probes(ports.user.csiLiveness, 'HTTP', { live: '/healthz', ready: '/healthz' }),
         volumeMounts: [socket, { name: 'cloud', mountPath: cloudDirectory, readOnly: true }],
       },
-      sidecar('csi-provisioner', images.csiProvisioner, ports.user.csiProvisioner,
-        [...driver, '--default-fstype=ext4', '--extra-create-metadata=true', noAttributesClasses]),
+      sidecar('csi-provisioner', images.csiProvisioner, ports.user.csiProvisioner, [
+        ...driver,
+        '--default-fstype=ext4',
+        '--extra-create-metadata=true',
+        noAttributesClasses,
+      ]),
       sidecar('csi-attacher', images.csiAttacher, ports.user.csiAttacher, driver),
-      sidecar('csi-resizer', images.csiResizer, ports.user.csiResizer, [...driver, '--handle-volume-inuse-error=false', noAttributesClasses]),
+      sidecar('csi-resizer', images.csiResizer, ports.user.csiResizer, [
+        ...driver,
+        '--handle-volume-inuse-error=false',
+        noAttributesClasses,
+      ]),
       sidecar('csi-snapshotter', images.csiSnapshotter, ports.user.csiSnapshotter, driver),
       {
         name: 'liveness-probe',
@@ -71,7 +85,11 @@ export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
         args: ['--csi-address=/csi/csi.sock', `--http-endpoint=127.0.0.1:${ports.user.csiLiveness}`],
         resources: resources('5m', '16Mi', '64Mi'),
         // Its own listener, not its verdict on the driver: that one is the driver's probe.
-        livenessProbe: { tcpSocket: { host: '127.0.0.1', port: ports.user.csiLiveness }, periodSeconds: 20, failureThreshold: 6 },
+        livenessProbe: {
+          tcpSocket: { host: '127.0.0.1', port: ports.user.csiLiveness },
+          periodSeconds: 20,
+          failureThreshold: 6,
+        },
         volumeMounts: [socket],
       },
     ],

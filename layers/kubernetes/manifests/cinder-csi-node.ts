@@ -21,12 +21,25 @@ const containers = (spec: KubernetesSpec): Container[] => {
       name: 'cinder-csi-plugin',
       image: images.cinderCsi,
       command: [
-        '/bin/cinder-csi-plugin', '--endpoint=unix://csi/csi.sock', '--cloud-config=/etc/openstack/cloud.conf',
-        '--provide-controller-service=false', '--provide-node-service=true',
+        '/bin/cinder-csi-plugin',
+        '--endpoint=unix://csi/csi.sock',
+        '--cloud-config=/etc/openstack/cloud.conf',
+        '--provide-controller-service=false',
+        '--provide-node-service=true',
       ],
       resources: resources('10m', '32Mi', '256Mi'),
-      livenessProbe: { httpGet: { host: '127.0.0.1', path: '/healthz', port: livenessPort }, initialDelaySeconds: 10, timeoutSeconds: 10, periodSeconds: 30, failureThreshold: 5 },
-      readinessProbe: { httpGet: { host: '127.0.0.1', path: '/healthz', port: livenessPort }, timeoutSeconds: 10, periodSeconds: 10 },
+      livenessProbe: {
+        httpGet: { host: '127.0.0.1', path: '/healthz', port: livenessPort },
+        initialDelaySeconds: 10,
+        timeoutSeconds: 10,
+        periodSeconds: 30,
+        failureThreshold: 5,
+      },
+      readinessProbe: {
+        httpGet: { host: '127.0.0.1', path: '/healthz', port: livenessPort },
+        timeoutSeconds: 10,
+        periodSeconds: 10,
+      },
       // It mounts file systems for other pods.
       securityContext: { privileged: true },
       volumeMounts: [
@@ -42,8 +55,16 @@ const containers = (spec: KubernetesSpec): Container[] => {
       args: ['--csi-address=/csi/csi.sock', `--kubelet-registration-path=${plugin}/csi.sock`],
       resources: resources('5m', '16Mi', '96Mi'),
       livenessProbe: {
-        exec: { command: ['/csi-node-driver-registrar', `--kubelet-registration-path=${plugin}/csi.sock`, '--mode=kubelet-registration-probe'] },
-        initialDelaySeconds: 30, timeoutSeconds: 15, periodSeconds: 60,
+        exec: {
+          command: [
+            '/csi-node-driver-registrar',
+            `--kubelet-registration-path=${plugin}/csi.sock`,
+            '--mode=kubelet-registration-probe',
+          ],
+        },
+        initialDelaySeconds: 30,
+        timeoutSeconds: 15,
+        periodSeconds: 60,
       },
       securityContext: { ...unprivileged, runAsUser: 0 },
       volumeMounts: [socket, { name: 'registration', mountPath: '/registration' }],
@@ -61,14 +82,27 @@ const containers = (spec: KubernetesSpec): Container[] => {
 };
 
 export function cinderCsiNode(spec: KubernetesSpec): Manifest[] {
-  // Where the node learns its own id and zone: the config drive, as the metadata service does not know the user's network.
-  const config = manifest('v1', 'ConfigMap', { name, namespace: 'kube-system' }, {
-    data: { 'cloud.conf': '[Metadata]\nsearch-order=configDrive,metadataService\n\n[BlockStorage]\nrescan-on-resize=true\n' },
-  });
+  // Where the node learns its own id and zone: the config drive, as the metadata service does not know the user's
+  // network.
+  const config = manifest(
+    'v1',
+    'ConfigMap',
+    { name, namespace: 'kube-system' },
+    {
+      data: {
+        'cloud.conf': '[Metadata]\nsearch-order=configDrive,metadataService\n\n[BlockStorage]\nrescan-on-resize=true\n',
+      },
+    },
+  );
   return [
-    manifest('storage.k8s.io/v1', 'CSIDriver', { name: driverName }, {
-      spec: { attachRequired: true, podInfoOnMount: true, volumeLifecycleModes: ['Persistent'] },
-    }),
+    manifest(
+      'storage.k8s.io/v1',
+      'CSIDriver',
+      { name: driverName },
+      {
+        spec: { attachRequired: true, podInfoOnMount: true, volumeLifecycleModes: ['Persistent'] },
+      },
+    ),
     serviceAccount(name),
     config,
     nodeDaemon({

@@ -7,16 +7,21 @@ export const cloudDirectory = '/etc/openstack';
 const quoted = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 const section = (name: string, values: Record<string, string | boolean | undefined>): string =>
-  [`[${name}]`, ...Object.entries(values).filter(([, value]) => value !== undefined).map(([key, value]) =>
-    `${key}=${typeof value === 'string' ? quoted(value) : value}`)].join('\n');
+  [
+    `[${name}]`,
+    ...Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : value}`),
+  ].join('\n');
 
-const globals = (cloud: CloudCredential): string => section('Global', {
-  'auth-url': cloud.authUrl,
-  region: cloud.region,
-  'application-credential-id': cloud.applicationCredentialId,
-  'application-credential-secret': cloud.applicationCredentialSecret,
-  'ca-file': cloud.caPem ? `${cloudDirectory}/ca.pem` : undefined,
-});
+const globals = (cloud: CloudCredential): string =>
+  section('Global', {
+    'auth-url': cloud.authUrl,
+    region: cloud.region,
+    'application-credential-id': cloud.applicationCredentialId,
+    'application-credential-secret': cloud.applicationCredentialSecret,
+    'ca-file': cloud.caPem ? `${cloudDirectory}/ca.pem` : undefined,
+  });
 
 const files = (cloud: CloudCredential, ...sections: string[]): Record<string, string> => ({
   'cloud.conf': `${[globals(cloud), ...sections].join('\n\n')}\n`,
@@ -27,18 +32,24 @@ const files = (cloud: CloudCredential, ...sections: string[]): Record<string, st
 export const machineCloudFiles = ({ clouds }: ControlPlaneInput): Record<string, string> =>
   files(clouds.service, section('LoadBalancer', { enabled: false }));
 
-/** For the controller of standard load balancers. Networks are given: the node's ports are not all in the user's project. */
+/**
+ * For the controller of standard load balancers. Networks are given: the node's ports are not all in the user's
+ * project.
+ */
 export const loadBalancerCloudFiles = ({ clouds, loadBalancers }: ControlPlaneInput): Record<string, string> =>
-  files(clouds.user, section('LoadBalancer', {
-    enabled: true,
-    'subnet-id': loadBalancers.subnetId,
-    'member-subnet-id': loadBalancers.subnetId,
-    'floating-network-id': loadBalancers.floatingNetworkId,
-    // Without a floating network every load balancer has its address on the user's network only.
-    'internal-lb': loadBalancers.floatingNetworkId ? undefined : true,
-    'create-monitor': true,
-    'manage-security-groups': false,
-  }));
+  files(
+    clouds.user,
+    section('LoadBalancer', {
+      enabled: true,
+      'subnet-id': loadBalancers.subnetId,
+      'member-subnet-id': loadBalancers.subnetId,
+      'floating-network-id': loadBalancers.floatingNetworkId,
+      // Without a floating network every load balancer has its address on the user's network only.
+      'internal-lb': loadBalancers.floatingNetworkId ? undefined : true,
+      'create-monitor': true,
+      'manage-security-groups': false,
+    }),
+  );
 
 /** For the CSI controller. */
 export const volumeCloudFiles = ({ clouds, ignoreVolumeZones }: ControlPlaneInput): Record<string, string> =>

@@ -1,6 +1,6 @@
 /** The OpenStack cloud controller, twice: one process has one credential, and so one project. */
 import type { KeyPair } from '../../pki/authority.ts';
-import { users } from '../../pki/certificates.ts';
+import { users } from '../../pki/users.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
 import { ports } from '../spec.ts';
@@ -9,7 +9,14 @@ import { componentKubeconfig, listenerFlags, standbyReplicas } from './component
 import { deployment, probes, resources, secret, secretVolume } from './control-plane-workload.ts';
 import type { Manifest } from './manifest.ts';
 
-interface CloudController { name: string; controllers: string; port: number; client: KeyPair; user: string; cloud: Record<string, string> }
+interface CloudController {
+  name: string;
+  controllers: string;
+  port: number;
+  client: KeyPair;
+  user: string;
+  cloud: Record<string, string>;
+}
 
 function cloudController({ spec, certificates }: ControlPlaneInput, controller: CloudController): Manifest[] {
   const { name } = controller;
@@ -21,26 +28,31 @@ function cloudController({ spec, certificates }: ControlPlaneInput, controller: 
       secret(name, { kubeconfig: componentKubeconfig(spec, certificates.user.ca, controller.client, controller.user) }),
       secret(`${name}-cloud`, controller.cloud),
     ],
-    containers: [{
-      name,
-      image: imagesOf(spec.version).cloudController,
-      command: [
-        '/bin/openstack-cloud-controller-manager',
-        '--cloud-provider=openstack',
-        `--cloud-config=${cloudDirectory}/cloud.conf`,
-        `--cluster-name=${spec.clusterId}`,
-        `--controllers=${controller.controllers}`,
-        `--kubeconfig=${kubeconfigPath}`,
-        ...listenerFlags(controller.port, kubeconfigPath),
-        '--use-service-account-credentials=false',
-        '--leader-elect=true',
-        // Under the usual name the two would wait for each other for ever.
-        `--leader-elect-resource-name=${name}`,
-      ],
-      resources: resources('20m', '48Mi', '256Mi'),
-      ...probes(controller.port, 'HTTPS', { live: '/healthz', ready: '/healthz' }),
-      volumeMounts: [{ name: 'files', mountPath: '/etc/kubernetes', readOnly: true }, { name: 'cloud', mountPath: cloudDirectory, readOnly: true }],
-    }],
+    containers: [
+      {
+        name,
+        image: imagesOf(spec.version).cloudController,
+        command: [
+          '/bin/openstack-cloud-controller-manager',
+          '--cloud-provider=openstack',
+          `--cloud-config=${cloudDirectory}/cloud.conf`,
+          `--cluster-name=${spec.clusterId}`,
+          `--controllers=${controller.controllers}`,
+          `--kubeconfig=${kubeconfigPath}`,
+          ...listenerFlags(controller.port, kubeconfigPath),
+          '--use-service-account-credentials=false',
+          '--leader-elect=true',
+          // Under the usual name the two would wait for each other for ever.
+          `--leader-elect-resource-name=${name}`,
+        ],
+        resources: resources('20m', '48Mi', '256Mi'),
+        ...probes(controller.port, 'HTTPS', { live: '/healthz', ready: '/healthz' }),
+        volumeMounts: [
+          { name: 'files', mountPath: '/etc/kubernetes', readOnly: true },
+          { name: 'cloud', mountPath: cloudDirectory, readOnly: true },
+        ],
+      },
+    ],
     volumes: [secretVolume('files', name), secretVolume('cloud', `${name}-cloud`)],
   });
 }
@@ -50,21 +62,23 @@ function cloudController({ spec, certificates }: ControlPlaneInput, controller: 
  * addresses and labels (cloud-node) is left out: it takes addresses from the server's ports, and the address of our
  * nodes is on a sub-port in the user's project, which this credential cannot see. kubelet sets them itself.
  */
-export const cloudNodeController = (input: ControlPlaneInput): Manifest[] => cloudController(input, {
-  name: 'cloud-node-controller',
-  controllers: 'cloud-node-lifecycle',
-  port: ports.user.cloudNode,
-  client: input.certificates.user.cloudNode,
-  user: users.cloudNode,
-  cloud: machineCloudFiles(input),
-});
+export const cloudNodeController = (input: ControlPlaneInput): Manifest[] =>
+  cloudController(input, {
+    name: 'cloud-node-controller',
+    controllers: 'cloud-node-lifecycle',
+    port: ports.user.cloudNode,
+    client: input.certificates.user.cloudNode,
+    user: users.cloudNode,
+    cloud: machineCloudFiles(input),
+  });
 
 /** Makes the standard load balancers, with the user project's credential. */
-export const cloudServiceController = (input: ControlPlaneInput): Manifest[] => cloudController(input, {
-  name: 'cloud-service-controller',
-  controllers: 'service',
-  port: ports.user.cloudService,
-  client: input.certificates.user.cloudService,
-  user: users.cloudService,
-  cloud: loadBalancerCloudFiles(input),
-});
+export const cloudServiceController = (input: ControlPlaneInput): Manifest[] =>
+  cloudController(input, {
+    name: 'cloud-service-controller',
+    controllers: 'service',
+    port: ports.user.cloudService,
+    client: input.certificates.user.cloudService,
+    user: users.cloudService,
+    cloud: loadBalancerCloudFiles(input),
+  });

@@ -3,14 +3,15 @@ import type { KeyPair } from '../../pki/authority.ts';
 import { kubeconfig } from '../kubeconfig.ts';
 import { ports, type KubernetesSpec } from '../spec.ts';
 
-export const componentKubeconfig = (spec: KubernetesSpec, ca: KeyPair, client: KeyPair, user: string): string => kubeconfig({
-  clusterName: spec.clusterName,
-  server: `https://127.0.0.1:${ports.user.api}`,
-  caPem: ca.certPem,
-  certPem: client.certPem,
-  keyPem: client.keyPem,
-  user,
-});
+export const componentKubeconfig = (spec: KubernetesSpec, ca: KeyPair, client: KeyPair, user: string): string =>
+  kubeconfig({
+    clusterName: spec.clusterName,
+    server: `https://127.0.0.1:${ports.user.api}`,
+    caPem: ca.certPem,
+    certPem: client.certPem,
+    keyPem: client.keyPem,
+    user,
+  });
 
 /** Two suffice where a lease decides who works; a third would only wait. */
 export const standbyReplicas = (spec: KubernetesSpec): number => Math.min(spec.masters.length, 2);

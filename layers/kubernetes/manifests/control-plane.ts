@@ -1,5 +1,5 @@
 /** Everything of the user's control plane, as objects of the system cluster. */
-import { users } from '../../pki/certificates.ts';
+import { users } from '../../pki/users.ts';
 import { namespace } from '../control-plane-layout.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { cinderCsiController } from './cinder-csi-controller.ts';
@@ -12,10 +12,16 @@ import { kubeScheduler } from './kube-scheduler.ts';
 import { manifest, type Manifest } from './manifest.ts';
 import { bindClusterRole } from './rbac.ts';
 
-/** What the system cluster needs before it can carry anything: rights of its own API server and kubelets, the namespace. */
+/**
+ * What the system cluster needs before it can carry anything: rights of its own API server and kubelets, the namespace.
+ */
 const foundations = (): Manifest[] => [
   bindClusterRole('moorage:kubelet-api-admin', 'system:kubelet-api-admin', { kind: 'User', name: users.kubeletClient }),
-  bindClusterRole('moorage:renew-node-certificates', 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', { kind: 'Group', name: 'system:nodes' }),
+  bindClusterRole(
+    'moorage:renew-node-certificates',
+    'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    { kind: 'Group', name: 'system:nodes' },
+  ),
   manifest('v1', 'Namespace', {
     name: namespace,
     // Its pods use the masters' network and folders.
@@ -23,7 +29,10 @@ const foundations = (): Manifest[] => [
   }),
 ];
 
-/** All objects in the order in which they are applied. Pods start in that order too, so that few have to wait for others. */
+/**
+ * All objects in the order in which they are applied. Pods start in that order too, so that few have to wait for
+ * others.
+ */
 export const controlPlaneManifests = (input: ControlPlaneInput): Manifest[] => [
   ...foundations(),
   ...etcd(input),

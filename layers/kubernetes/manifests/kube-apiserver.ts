@@ -2,10 +2,23 @@
 import { auditDirectory, konnectivityDirectory, konnectivitySocket } from '../control-plane-layout.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
-import { users } from '../../pki/certificates.ts';
+import { users } from '../../pki/users.ts';
 import { ports, type KubernetesSpec } from '../spec.ts';
-import { auditPolicy, authenticationConfiguration, egressConfiguration, encryptionConfiguration } from './api-configuration.ts';
-import { confinedApiserver, deployment, probes, resources, secret, secretVolume, tcp } from './control-plane-workload.ts';
+import {
+  auditPolicy,
+  authenticationConfiguration,
+  egressConfiguration,
+  encryptionConfiguration,
+} from './api-configuration.ts';
+import {
+  confinedApiserver,
+  deployment,
+  probes,
+  resources,
+  secret,
+  secretVolume,
+  tcp,
+} from './control-plane-workload.ts';
 import type { Manifest } from './manifest.ts';
 
 const pki = '/etc/kubernetes/pki';
@@ -16,8 +29,8 @@ function command(spec: KubernetesSpec): string[] {
     'kube-apiserver',
     `--secure-port=${ports.user.api}`,
     '--bind-address=0.0.0.0',
-    // The Service "kubernetes" leads to the VIP. Its endpoints are ours to write: with one address for all servers, each
-    // of them would take it away when it stops.
+    // The Service "kubernetes" leads to the VIP. Its endpoints are ours to write: with one address for all servers,
+    // each of them would take it away when it stops.
     `--advertise-address=${spec.apiAddress}`,
     '--endpoint-reconciler-type=none',
     '--allow-privileged=true',
@@ -63,9 +76,14 @@ function command(spec: KubernetesSpec): string[] {
   ];
 }
 
-/** Certificates, configuration, Deployment. Needs etcd; nodes are reached once the konnectivity server runs beside it. */
+/**
+ * Certificates, configuration, Deployment. Needs etcd; nodes are reached once the konnectivity server runs beside it.
+ */
 export function kubeApiserver(input: ControlPlaneInput): Manifest[] {
-  const { spec, certificates: { user } } = input;
+  const {
+    spec,
+    certificates: { user },
+  } = input;
   const name = 'kube-apiserver';
   const certificates = secret(name, {
     'ca.crt': user.ca.certPem,
@@ -93,21 +111,23 @@ export function kubeApiserver(input: ControlPlaneInput): Manifest[] {
     replicas: spec.masters.length,
     secrets: [certificates, configuration],
     terminationGracePeriodSeconds: 60,
-    containers: [{
-      name,
-      image: imagesOf(spec.version).apiserver,
-      command: command(spec),
-      securityContext: confinedApiserver,
-      ports: [tcp('https', ports.user.api)],
-      resources: resources('250m', '512Mi', `${Math.floor((input.masterMemoryMiB ?? 4096) * 0.6)}Mi`),
-      ...probes(ports.user.api, 'HTTPS', { live: '/livez', ready: '/readyz' }),
-      volumeMounts: [
-        { name: 'pki', mountPath: pki, readOnly: true },
-        { name: 'config', mountPath: config, readOnly: true },
-        { name: 'konnectivity', mountPath: konnectivityDirectory },
-        { name: 'audit', mountPath: '/var/log/audit' },
-      ],
-    }],
+    containers: [
+      {
+        name,
+        image: imagesOf(spec.version).apiserver,
+        command: command(spec),
+        securityContext: confinedApiserver,
+        ports: [tcp('https', ports.user.api)],
+        resources: resources('250m', '512Mi', `${Math.floor((input.masterMemoryMiB ?? 4096) * 0.6)}Mi`),
+        ...probes(ports.user.api, 'HTTPS', { live: '/livez', ready: '/readyz' }),
+        volumeMounts: [
+          { name: 'pki', mountPath: pki, readOnly: true },
+          { name: 'config', mountPath: config, readOnly: true },
+          { name: 'konnectivity', mountPath: konnectivityDirectory },
+          { name: 'audit', mountPath: '/var/log/audit' },
+        ],
+      },
+    ],
     volumes: [
       secretVolume('pki', name),
       secretVolume('config', `${name}-config`),

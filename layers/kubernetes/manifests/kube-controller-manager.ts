@@ -12,7 +12,11 @@ const directory = '/etc/kubernetes';
 function podRangeFlags({ networkPlugin, podsCidr }: KubernetesSpec): string[] {
   if (networkPlugin === 'calico') return ['--allocate-node-cidrs=false', `--cluster-cidr=${podsCidr}`];
   const prefix = Number(podsCidr.split('/')[1]);
-  return ['--allocate-node-cidrs=true', `--cluster-cidr=${podsCidr}`, `--node-cidr-mask-size=${Math.min(Math.max(24, prefix), prefix + 16)}`];
+  return [
+    '--allocate-node-cidrs=true',
+    `--cluster-cidr=${podsCidr}`,
+    `--node-cidr-mask-size=${Math.min(Math.max(24, prefix), prefix + 16)}`,
+  ];
 }
 
 export function kubeControllerManager({ spec, certificates: { user } }: ControlPlaneInput): Manifest[] {
@@ -29,33 +33,35 @@ export function kubeControllerManager({ spec, certificates: { user } }: ControlP
     name,
     replicas: standbyReplicas(spec),
     secrets: [files],
-    containers: [{
-      name,
-      image: imagesOf(spec.version).controllerManager,
-      command: [
+    containers: [
+      {
         name,
-        `--kubeconfig=${kubeconfigPath}`,
-        ...listenerFlags(ports.user.controllerManager, kubeconfigPath),
-        `--client-ca-file=${directory}/ca.crt`,
-        `--requestheader-client-ca-file=${directory}/front-proxy-ca.crt`,
-        '--cloud-provider=external',
-        '--configure-cloud-routes=false',
-        `--cluster-name=${spec.clusterId}`,
-        `--cluster-signing-cert-file=${directory}/ca.crt`,
-        `--cluster-signing-key-file=${directory}/ca.key`,
-        `--root-ca-file=${directory}/ca.crt`,
-        `--service-account-private-key-file=${directory}/sa.key`,
-        `--service-cluster-ip-range=${spec.serviceCidr}`,
-        ...podRangeFlags(spec),
-        '--controllers=*,bootstrapsigner,tokencleaner',
-        '--use-service-account-credentials=true',
-        '--leader-elect=true',
-        '--profiling=false',
-      ],
-      resources: resources('60m', '128Mi', '768Mi'),
-      ...probes(ports.user.controllerManager, 'HTTPS', { live: '/healthz', ready: '/healthz' }),
-      volumeMounts: [{ name: 'files', mountPath: directory, readOnly: true }],
-    }],
+        image: imagesOf(spec.version).controllerManager,
+        command: [
+          name,
+          `--kubeconfig=${kubeconfigPath}`,
+          ...listenerFlags(ports.user.controllerManager, kubeconfigPath),
+          `--client-ca-file=${directory}/ca.crt`,
+          `--requestheader-client-ca-file=${directory}/front-proxy-ca.crt`,
+          '--cloud-provider=external',
+          '--configure-cloud-routes=false',
+          `--cluster-name=${spec.clusterId}`,
+          `--cluster-signing-cert-file=${directory}/ca.crt`,
+          `--cluster-signing-key-file=${directory}/ca.key`,
+          `--root-ca-file=${directory}/ca.crt`,
+          `--service-account-private-key-file=${directory}/sa.key`,
+          `--service-cluster-ip-range=${spec.serviceCidr}`,
+          ...podRangeFlags(spec),
+          '--controllers=*,bootstrapsigner,tokencleaner',
+          '--use-service-account-credentials=true',
+          '--leader-elect=true',
+          '--profiling=false',
+        ],
+        resources: resources('60m', '128Mi', '768Mi'),
+        ...probes(ports.user.controllerManager, 'HTTPS', { live: '/healthz', ready: '/healthz' }),
+        volumeMounts: [{ name: 'files', mountPath: directory, readOnly: true }],
+      },
+    ],
     volumes: [secretVolume('files', name)],
   });
 }

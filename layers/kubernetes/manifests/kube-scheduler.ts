@@ -12,21 +12,25 @@ export function kubeScheduler({ spec, certificates: { user } }: ControlPlaneInpu
   return deployment({
     name,
     replicas: standbyReplicas(spec),
-    secrets: [secret(name, { kubeconfig: componentKubeconfig(spec, user.ca, user.scheduler, 'system:kube-scheduler') })],
-    containers: [{
-      name,
-      image: imagesOf(spec.version).scheduler,
-      command: [
+    secrets: [
+      secret(name, { kubeconfig: componentKubeconfig(spec, user.ca, user.scheduler, 'system:kube-scheduler') }),
+    ],
+    containers: [
+      {
         name,
-        `--kubeconfig=${kubeconfigPath}`,
-        ...listenerFlags(ports.user.scheduler, kubeconfigPath),
-        '--leader-elect=true',
-        '--profiling=false',
-      ],
-      resources: resources('30m', '64Mi', '512Mi'),
-      ...probes(ports.user.scheduler, 'HTTPS', { live: '/healthz', ready: '/healthz' }),
-      volumeMounts: [{ name: 'files', mountPath: '/etc/kubernetes', readOnly: true }],
-    }],
+        image: imagesOf(spec.version).scheduler,
+        command: [
+          name,
+          `--kubeconfig=${kubeconfigPath}`,
+          ...listenerFlags(ports.user.scheduler, kubeconfigPath),
+          '--leader-elect=true',
+          '--profiling=false',
+        ],
+        resources: resources('30m', '64Mi', '512Mi'),
+        ...probes(ports.user.scheduler, 'HTTPS', { live: '/healthz', ready: '/healthz' }),
+        volumeMounts: [{ name: 'files', mountPath: '/etc/kubernetes', readOnly: true }],
+      },
+    ],
     volumes: [secretVolume('files', name)],
   });
 }

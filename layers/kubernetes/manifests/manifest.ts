@@ -16,7 +16,13 @@ export interface Manifest {
 }
 
 export interface Probe {
-  httpGet?: { path: string; port: number; host?: string; scheme?: 'HTTP' | 'HTTPS'; httpHeaders?: { name: string; value: string }[] };
+  httpGet?: {
+    path: string;
+    port: number;
+    host?: string;
+    scheme?: 'HTTP' | 'HTTPS';
+    httpHeaders?: { name: string; value: string }[];
+  };
   tcpSocket?: { port: number; host?: string };
   exec?: { command: string[] };
   grpc?: { port: number };
@@ -39,7 +45,11 @@ export interface SecurityContext {
   seLinuxOptions?: { level?: string; type?: string };
 }
 
-export interface Quantities { cpu?: string; memory?: string; 'ephemeral-storage'?: string }
+export interface Quantities {
+  cpu?: string;
+  memory?: string;
+  'ephemeral-storage'?: string;
+}
 
 export interface VolumeMount {
   name: string;
@@ -68,7 +78,10 @@ export interface Container {
   volumeMounts?: VolumeMount[];
 }
 
-export interface KeyToPath { key: string; path: string }
+export interface KeyToPath {
+  key: string;
+  path: string;
+}
 
 export interface Volume {
   name: string;
@@ -79,7 +92,13 @@ export interface Volume {
   projected?: { defaultMode?: number; sources: unknown[] };
 }
 
-export interface Toleration { key?: string; operator?: 'Exists' | 'Equal'; value?: string; effect?: string; tolerationSeconds?: number }
+export interface Toleration {
+  key?: string;
+  operator?: 'Exists' | 'Equal';
+  value?: string;
+  effect?: string;
+  tolerationSeconds?: number;
+}
 
 export interface PodSpec {
   hostNetwork?: boolean;
@@ -100,6 +119,11 @@ export interface PodSpec {
 }
 
 /** An object with the fields that every manifest has, in one line. */
-export function manifest(apiVersion: string, kind: string, metadata: Metadata, fields: Record<string, unknown> = {}): Manifest {
+export function manifest(
+  apiVersion: string,
+  kind: string,
+  metadata: Metadata,
+  fields: Record<string, unknown> = {},
+): Manifest {
   return { apiVersion, kind, metadata, ...fields };
 }

@@ -22,9 +22,13 @@ export const nodeEnv = [
   { name: 'HOST_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
 ];
 
-const digest = (objects: readonly Manifest[]): string => createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 32);
-const pulled = (container: Container): Container =>
-  ({ imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'FallbackToLogsOnError', ...container });
+const digest = (objects: readonly Manifest[]): string =>
+  createHash('sha256').update(JSON.stringify(objects)).digest('hex').slice(0, 32);
+const pulled = (container: Container): Container => ({
+  imagePullPolicy: 'IfNotPresent',
+  terminationMessagePolicy: 'FallbackToLogsOnError',
+  ...container,
+});
 
 export function nodeDaemon({ name, reads = [], ...input }: NodeDaemonInput): Manifest {
   const labels = { 'k8s-app': name };
@@ -43,12 +47,17 @@ export function nodeDaemon({ name, reads = [], ...input }: NodeDaemonInput): Man
     containers: input.containers.map(pulled),
     volumes: input.volumes,
   };
-  return manifest('apps/v1', 'DaemonSet', { name, namespace: 'kube-system', labels }, {
-    spec: {
-      revisionHistoryLimit: 2,
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
-      selector: { matchLabels: labels },
-      template: { metadata: { labels, annotations: { 'moorage/reads': digest(reads) } }, spec },
+  return manifest(
+    'apps/v1',
+    'DaemonSet',
+    { name, namespace: 'kube-system', labels },
+    {
+      spec: {
+        revisionHistoryLimit: 2,
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
+        selector: { matchLabels: labels },
+        template: { metadata: { labels, annotations: { 'moorage/reads': digest(reads) } }, spec },
+      },
     },
-  });
+  );
 }

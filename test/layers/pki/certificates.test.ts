@@ -12,7 +12,9 @@ const clientAuth = '1.3.6.1.5.5.7.3.2';
 const dayMs = 86_400_000;
 
 let issued: ClusterCertificates;
-beforeAll(async () => { issued = await certificatesFor(specWith(3)); });
+beforeAll(async () => {
+  issued = await certificatesFor(specWith(3));
+});
 
 const x509 = ({ certPem }: KeyPair) => new X509Certificate(certPem);
 const alternatives = (pair: KeyPair): string[] => (x509(pair).subjectAltName ?? '').split(', ').filter(Boolean);
@@ -63,9 +65,19 @@ test('usages fit what presents the certificate', () => {
   const usages = (pair: KeyPair) => x509(pair).keyUsage;
   const { system, user } = issued;
   const master = system.masters['shop-master-1']!;
-  for (const pair of [master.apiserver, master.kubeletServing, user.apiserver, user.konnectivityServer]) expect(usages(pair)).toEqual([serverAuth]);
-  for (const pair of [master.etcdServer, master.etcdPeer, user.etcd['shop-master-1']!.server]) expect(usages(pair)).toEqual([serverAuth, clientAuth]);
-  for (const pair of [master.kubelet, system.admin, user.admin, user.cinderCsi, user.frontProxyClient, user.apiserverEtcdClient]) expect(usages(pair)).toEqual([clientAuth]);
+  for (const pair of [master.apiserver, master.kubeletServing, user.apiserver, user.konnectivityServer])
+    expect(usages(pair)).toEqual([serverAuth]);
+  for (const pair of [master.etcdServer, master.etcdPeer, user.etcd['shop-master-1']!.server])
+    expect(usages(pair)).toEqual([serverAuth, clientAuth]);
+  for (const pair of [
+    master.kubelet,
+    system.admin,
+    user.admin,
+    user.cinderCsi,
+    user.frontProxyClient,
+    user.apiserverEtcdClient,
+  ])
+    expect(usages(pair)).toEqual([clientAuth]);
 });
 
 test('names say who somebody is to Kubernetes', () => {
@@ -78,13 +90,35 @@ test('names say who somebody is to Kubernetes', () => {
 
 test('servers answer for the addresses by which they are reached', () => {
   const { system, user } = issued;
-  const services = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost'].map((name) => `DNS:${name}`);
+  const services = [
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+    'localhost',
+  ].map((name) => `DNS:${name}`);
   const outside = ['IP Address:100.96.0.5', 'IP Address:203.0.113.7', 'DNS:shop.example.org'];
-  expect(alternatives(system.masters['shop-master-1']!.apiserver).toSorted())
-    .toEqual([...services, ...outside, 'DNS:shop-master-1', 'IP Address:100.96.0.11', 'IP Address:100.112.0.1', 'IP Address:127.0.0.1'].toSorted());
-  expect(alternatives(user.apiserver).toSorted()).toEqual([
-    ...services, ...outside, 'IP Address:10.254.0.1', 'IP Address:127.0.0.1', 'IP Address:100.96.0.10', 'IP Address:100.96.0.11', 'IP Address:100.96.0.12',
-  ].toSorted());
+  expect(alternatives(system.masters['shop-master-1']!.apiserver).toSorted()).toEqual(
+    [
+      ...services,
+      ...outside,
+      'DNS:shop-master-1',
+      'IP Address:100.96.0.11',
+      'IP Address:100.112.0.1',
+      'IP Address:127.0.0.1',
+    ].toSorted(),
+  );
+  expect(alternatives(user.apiserver).toSorted()).toEqual(
+    [
+      ...services,
+      ...outside,
+      'IP Address:10.254.0.1',
+      'IP Address:127.0.0.1',
+      'IP Address:100.96.0.10',
+      'IP Address:100.96.0.11',
+      'IP Address:100.96.0.12',
+    ].toSorted(),
+  );
   expect(alternatives(system.masters['shop-master-0']!.etcdPeer)).toContain('IP Address:100.96.0.10');
   expect(alternatives(system.masters['shop-master-0']!.etcdPeer)).not.toContain('IP Address:100.96.0.11');
   expect(alternatives(user.konnectivityServer)).toContain('IP Address:100.96.0.5');
@@ -99,7 +133,12 @@ test('service-account keys sign and verify', () => {
 });
 
 test('a short-lived client certificate names its user and groups, commas and all', async () => {
-  const pair = await issueClientCertificate(issued.user.ca, { commonName: 'o, dear', organization: ['moorage:admins', 'b'], validForMs: 3_600_000, now });
+  const pair = await issueClientCertificate(issued.user.ca, {
+    commonName: 'o, dear',
+    organization: ['moorage:admins', 'b'],
+    validForMs: 3_600_000,
+    now,
+  });
   const certificate = x509(pair);
   expect(certificate.verify(x509(issued.user.ca).publicKey)).toBe(true);
   expect(certificate.toLegacyObject().subject).toMatchObject({ CN: 'o, dear', O: ['moorage:admins', 'b'] });
@@ -107,16 +146,29 @@ test('a short-lived client certificate names its user and groups, commas and all
 });
 
 /** Shakes hands; answers what the server saw of the client. */
-async function handshake(client: KeyPair | undefined, server: KeyPair, ca: KeyPair, clientCa: KeyPair): Promise<{ authorized: boolean; name: string | undefined }> {
+async function handshake(
+  client: KeyPair | undefined,
+  server: KeyPair,
+  ca: KeyPair,
+  clientCa: KeyPair,
+): Promise<{ authorized: boolean; name: string | undefined }> {
   const seen = Promise.withResolvers<{ authorized: boolean; name: string | undefined }>();
-  const listener = createServer({ cert: server.certPem, key: server.keyPem, ca: clientCa.certPem, requestCert: true, rejectUnauthorized: false }, (socket: TLSSocket) => {
-    const subject = socket.getPeerCertificate().subject as { CN?: string } | undefined;
-    seen.resolve({ authorized: socket.authorized, name: subject?.CN });
-    socket.end();
-  });
+  const listener = createServer(
+    { cert: server.certPem, key: server.keyPem, ca: clientCa.certPem, requestCert: true, rejectUnauthorized: false },
+    (socket: TLSSocket) => {
+      const subject = socket.getPeerCertificate().subject as { CN?: string } | undefined;
+      seen.resolve({ authorized: socket.authorized, name: subject?.CN });
+      socket.end();
+    },
+  );
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
-  const socket = connect({ host: '127.0.0.1', port: (listener.address() as AddressInfo).port, ca: ca.certPem, ...(client && { cert: client.certPem, key: client.keyPem }) });
+  const socket = connect({
+    host: '127.0.0.1',
+    port: (listener.address() as AddressInfo).port,
+    ca: ca.certPem,
+    ...(client && { cert: client.certPem, key: client.keyPem }),
+  });
   socket.on('error', seen.reject);
   socket.resume();
   try {
@@ -131,11 +183,21 @@ async function handshake(client: KeyPair | undefined, server: KeyPair, ca: KeyPa
 test('client and server trust each other through their authority, and nobody else', async () => {
   const spec = specWith(1);
   const { issueCertificates } = await import('../../../layers/pki/certificates.ts');
-  const { user, system } = await issueCertificates({ clusterId: spec.clusterId, masters: spec.masters, apiAddresses: [], apiNames: [], serviceCidr: spec.serviceCidr, systemServiceCidr: spec.systemServiceCidr, now: new Date() });
+  const { user, system } = await issueCertificates({
+    clusterId: spec.clusterId,
+    masters: spec.masters,
+    apiAddresses: [],
+    apiNames: [],
+    serviceCidr: spec.serviceCidr,
+    systemServiceCidr: spec.systemServiceCidr,
+    now: new Date(),
+  });
   expect(await handshake(user.admin, user.apiserver, user.ca, user.ca)).toEqual({ authorized: true, name: 'moorage' });
   expect((await handshake(system.admin, user.apiserver, user.ca, user.ca)).authorized).toBe(false);
   expect((await handshake(undefined, user.apiserver, user.ca, user.ca)).authorized).toBe(false);
-  await expect(handshake(user.admin, user.apiserver, system.ca, user.ca)).rejects.toThrow(/unable to verify|self-signed|signature|certificate/i);
+  await expect(handshake(user.admin, user.apiserver, system.ca, user.ca)).rejects.toThrow(
+    /unable to verify|self-signed|signature|certificate/i,
+  );
   const { etcdServer, etcdPeer } = system.masters['shop-master-0']!;
   expect((await handshake(etcdPeer, etcdServer, system.etcdCa, system.etcdCa)).authorized).toBe(true);
 });

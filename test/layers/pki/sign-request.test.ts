@@ -8,18 +8,30 @@ import { RequestRefused, signRequest, type RequestChecks } from '../../../layers
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const now = new Date('2026-11-24T12:00:00Z');
 const checks: RequestChecks = {
-  commonName: 'system:node:shop-blue-4', organization: ['system:nodes'], usage: 'server',
-  names: ['shop-blue-4'], addresses: ['10.0.0.44'], validForMs: 86_400_000, now,
+  commonName: 'system:node:shop-blue-4',
+  organization: ['system:nodes'],
+  usage: 'server',
+  names: ['shop-blue-4'],
+  addresses: ['10.0.0.44'],
+  validForMs: 86_400_000,
+  now,
 };
 
 let ca: KeyPair;
-beforeAll(async () => { ca = await newAuthority('kubernetes', now); });
+beforeAll(async () => {
+  ca = await newAuthority('kubernetes', now);
+});
 
 async function request(change: { name?: string; names?: x509.JsonGeneralNames } = {}): Promise<string> {
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as CryptoKeyPair;
-  const names = change.names ?? [{ type: 'dns', value: 'shop-blue-4' }, { type: 'ip', value: '10.0.0.44' }];
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const names = change.names ?? [
+    { type: 'dns', value: 'shop-blue-4' },
+    { type: 'ip', value: '10.0.0.44' },
+  ];
   const csr = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: change.name ?? 'O=system:nodes, CN=system:node:shop-blue-4', keys, signingAlgorithm: algorithm,
+    name: change.name ?? 'O=system:nodes, CN=system:node:shop-blue-4',
+    keys,
+    signingAlgorithm: algorithm,
     extensions: names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : [],
   });
   return csr.toString('pem');
@@ -50,5 +62,7 @@ test('refuses a request that was changed after it was signed', async () => {
   const at = der.indexOf('shop-blue-4');
   der.write('shop-blue-9', at);
   const changed = `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----`;
-  await expect(signRequest(ca, changed, { ...checks, commonName: 'system:node:shop-blue-9' })).rejects.toThrow(/signature/);
+  await expect(signRequest(ca, changed, { ...checks, commonName: 'system:node:shop-blue-9' })).rejects.toThrow(
+    /signature/,
+  );
 });
