@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openSession } from '../layers/openstack/session.ts';
 import { ApiError, openApi, type Api } from './demo/api.ts';
+import { clusterBody } from './demo/cluster-body.ts';
 import { follow, newestOperation } from './demo/follow.ts';
 import { inventory, leftBehind, ownershipTable } from './demo/inventory.ts';
 import { nodeLines, readNodes } from './demo/nodes.ts';
@@ -54,7 +55,7 @@ async function demonstrate(): Promise<number> {
   const { k8s_versions: [newest] } = await api.call<{ k8s_versions: { version: string }[] }>('GET', '/v2/clusters/k8s_versions');
   const choice = await choose(user);
   say(`\nCreating a cluster: Kubernetes ${newest!.version}, ${masters} master${masters > 1 ? 's' : ''}, a group of ${workers}`);
-  const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody(newest!.version, choice));
+  const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody({ version: newest!.version, masters, workers, choice }));
   await follow(api, id, await newestOperation(api, id, 'createCluster'), 'create');
   await showCluster(api, id);
 
@@ -82,24 +83,6 @@ async function demonstrate(): Promise<number> {
   say(`\nLeft in the user's project: ${left.filter(({ projectId }) => projectId === user.projectId).length}; in the service project or with our mark: ${left.filter(({ projectId }) => projectId !== user.projectId).length}`);
   for (const { service, kind, name, id: thing } of left) say(`  ${service} ${kind} ${name} (${thing})`);
   return left.length;
-}
-
-function clusterBody(version: string, { networkId, subnetId, externalNetworkId, flavorId, zones }: Awaited<ReturnType<typeof choose>>): object {
-  return {
-    uuid: crypto.randomUUID(), name: 'harbour', description: 'made by npm run demo', version, labels: {},
-    master_spec: { engine: { nova_engine: { flavor_id: flavorId } }, replicas: masters },
-    deployment_type: { zonal_deployment: { zone: zones[0] }, multi_zonal_deployment: null },
-    network_config: {
-      plugin: { calico: { pods_ipv4_cidr: '10.100.0.0/16' }, cilium: null },
-      engine: { sprut_engine: { network_id: networkId, subnet_id: subnetId, external_network_id: externalNetworkId } },
-    },
-    load_balancer_config: { octavia_engine: { loadbalancer_subnet_id: '', enable_public_ip: true, allowed_cidrs: [] } },
-    insecure_registries: [],
-    node_groups: [{
-      name: 'berths', vm_engine: { nova_engine: { flavor_id: flavorId } }, zones: [zones[0]], scale_spec: { fixed_scale: { size: workers } },
-      labels: { tier: 'demo' }, taints: [], parallel_upgrade_chunk: 20,
-    }],
-  };
 }
 
 async function showCluster(api: Api, id: string): Promise<void> {

@@ -1,0 +1,50 @@
+/** The longest chain of waits that cloud and machines really imposed on one creation: what no engine could avoid. */
+import { createCluster } from '../../flows/create-cluster.ts';
+import { createNodeGroup } from '../../flows/create-node-group.ts';
+import { requestIdOf } from '../../layers/lifecycle/sessions.ts';
+
+export interface Interval { startedAt: number; endedAt: number }
+export interface CloudWait { resource: string; requestId: string | undefined; startedAt: number; endedAt: number | undefined }
+export interface MachineWait { name: string; startedAt: number; endedAt: number | null }
+
+const stepOfMachineWait: Record<string, string> = { 'system cluster': 'systemCluster', 'control plane': 'controlPlane', 'node ready': 'nodes' };
+
+/** Milliseconds, with the steps of the chain and the wait of each. `partIds`: the operations of the node groups. */
+export function criticalPath(operationId: string, partIds: readonly string[], cloud: readonly CloudWait[], machines: readonly MachineWait[]): { ms: number; chain: string[] } {
+  const waits = new Map<string, Interval[]>();
+  const add = (step: string, { startedAt, endedAt }: { startedAt: number; endedAt: number | null | undefined }) => {
+    if (endedAt) waits.set(step, [...waits.get(step) ?? [], { startedAt, endedAt }]);
+  };
+  const stepOf = new Map([
+    ...createCluster.nodes.map(({ key }) => [requestIdOf(`${operationId}/${key}`), key] as const),
+    ...partIds.flatMap((id) => createNodeGroup.nodes.map(({ key }) => [requestIdOf(`${id}/${key}`), `group ${key}`] as const)),
+  ]);
+  for (const wait of cloud) {
+    const step = wait.requestId && stepOf.get(wait.requestId);
+    if (step) add(step, wait);
+  }
+  for (const wait of machines) add(wait.name === 'node ready' ? 'group nodes' : stepOfMachineWait[wait.name]!, wait);
+
+  // Longest path over both flows: a group's step needs its own steps, else what the cluster's creation gives.
+  const own = new Set(createNodeGroup.nodes.map(({ key }) => key));
+  const longest = new Map<string, { ms: number; chain: string[] }>();
+  const visit = (name: string, needs: readonly string[]) => {
+    const before = needs.map((need) => longest.get(need)!).reduce((a, b) => (b.ms > a.ms ? b : a), { ms: 0, chain: [] });
+    const ms = covered(waits.get(name) ?? []);
+    longest.set(name, { ms: before.ms + ms, chain: ms > 0 ? [...before.chain, `${name} ${(ms / 1_000).toFixed(1)} s`] : before.chain });
+  };
+  for (const { key, needs } of createCluster.nodes) visit(key, needs);
+  for (const { key, needs } of createNodeGroup.nodes) visit(`group ${key}`, needs.map((need) => (own.has(need) ? `group ${need}` : need)));
+  return [...longest.values()].reduce((a, b) => (b.ms > a.ms ? b : a));
+}
+
+/** The time covered by any of them: waits side by side count once. */
+function covered(intervals: readonly Interval[]): number {
+  let sum = 0;
+  let until = -Infinity;
+  for (const { startedAt, endedAt } of intervals.toSorted((a, b) => a.startedAt - b.startedAt)) {
+    sum += Math.max(0, endedAt - Math.max(startedAt, until));
+    until = Math.max(until, endedAt);
+  }
+  return sum;
+}
