@@ -119,8 +119,8 @@ function workerLabels(input: WorkerUserDataInput): Record<string, string> {
   return {
     ...splitNodeLabels(input.labels).kubelet,
     ...wellKnown,
-    'moorage/node-group': input.nodeGroup.name,
-    'moorage/node-group-id': input.nodeGroup.id,
+    'moorage.io/node-group': input.nodeGroup.name,
+    'moorage.io/node-group-id': input.nodeGroup.id,
   };
 }
 
@@ -187,5 +187,3 @@ export function workerUserData(input: WorkerUserDataInput): string {
     commands: [[nodeScript], ...registries.commands, ...startKubelet],
   });
 }
-
-export { parseUserData } from './user-data.ts';

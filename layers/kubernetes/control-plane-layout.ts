@@ -5,7 +5,7 @@
 export const namespace = 'user-cluster';
 /** Everything of the user's control plane runs as this user. */
 export const runAs = 65532;
-export const masterLabel = { 'moorage/role': 'master' } as const;
+export const masterLabel = { 'moorage.io/role': 'master' } as const;
 export const etcdDirectory = '/var/lib/etcd/user';
 /** API server and konnectivity server meet here, by a Unix socket. */
 export const konnectivityDirectory = '/run/moorage-konnectivity';

@@ -112,7 +112,7 @@ export function podTemplate(input: WorkloadInput, priorityClassName: string): Re
     ...(input.volumes && { volumes: input.volumes }),
   };
   return {
-    metadata: { labels: allLabelsOf(input.name), annotations: { 'moorage/secrets': checksum(input.secrets ?? []) } },
+    metadata: { labels: allLabelsOf(input.name), annotations: { 'moorage.io/secrets': checksum(input.secrets ?? []) } },
     spec,
   };
 }

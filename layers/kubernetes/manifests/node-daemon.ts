@@ -56,7 +56,7 @@ export function nodeDaemon({ name, reads = [], ...input }: NodeDaemonInput): Man
         revisionHistoryLimit: 2,
         updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
         selector: { matchLabels: labels },
-        template: { metadata: { labels, annotations: { 'moorage/reads': digest(reads) } }, spec },
+        template: { metadata: { labels, annotations: { 'moorage.io/reads': digest(reads) } }, spec },
       },
     },
   );

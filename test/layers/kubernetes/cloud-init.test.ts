@@ -140,7 +140,7 @@ describe('master', () => {
         '--kubeconfig=/etc/kubernetes/kubelet.conf',
         '--hostname-override=shop-master-3',
         '--node-ip=100.96.0.13',
-        '--node-labels=moorage/role=master',
+        '--node-labels=moorage.io/role=master',
       ]),
     );
     expect(content(parsed, dropIn)).toContain('RequiresMountsFor=/var/lib/etcd');
@@ -212,8 +212,8 @@ describe('worker', () => {
     const labels = kubeletFlags(parsed()).find((flag) => flag.startsWith('--node-labels='))!;
     expect(labels.split('=').slice(1).join('=').split(',').toSorted()).toEqual(
       [
-        'moorage/node-group-id=group-1',
-        'moorage/node-group=blue',
+        'moorage.io/node-group-id=group-1',
+        'moorage.io/node-group=blue',
         'node.kubernetes.io/instance-type=m1.large',
         'tier=front',
         'topology.kubernetes.io/region=RegionOne',

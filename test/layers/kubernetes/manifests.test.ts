@@ -161,7 +161,7 @@ describe('control plane', () => {
       const pod = podOf(workload);
       expect(pod.securityContext, name).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
       expect(pod.automountServiceAccountToken, name).toBe(false);
-      expect(pod.nodeSelector, name).toEqual({ 'moorage/role': 'master' });
+      expect(pod.nodeSelector, name).toEqual({ 'moorage.io/role': 'master' });
       for (const { securityContext, name: container } of pod.containers) {
         // kube-apiserver's program has this capability in its file and does not start without.
         const capabilities =
