@@ -10,6 +10,8 @@ export interface Cluster {
   projectId: string;
   createdBy: string;
   name: string;
+  /** What it is called since it was renamed; its machines keep the name it was made with. */
+  renamedTo?: string;
   description: string;
   /** Kubernetes version with its v: v1.34.2. */
   version: string;

@@ -1,0 +1,89 @@
+/** What is done to a cluster in place: editing it, and the verbs at the end of its path. */
+import { allowListProblems } from '../../layers/admission/cluster-rules.ts';
+import type { Cluster } from '../../layers/cluster/cluster.ts';
+import { bodyEndpoint, endpoint, type Request } from '../../layers/http/endpoint.ts';
+import { hint } from '../../layers/http/hint.ts';
+import { conflict, wrongRequest } from '../../layers/http/http-error.ts';
+import { requireOwnCluster } from '../../layers/http/owned.ts';
+import { requireReady } from '../../layers/http/ready.ts';
+import { resume } from '../../layers/http/resume.ts';
+import { untilWritten } from '../../layers/http/until-written.ts';
+import { byVerb } from '../../layers/http/verbs.ts';
+import { clusterView, shownName } from '../../layers/http/views/cluster.ts';
+import { requireSettings } from '../../layers/platform/settings.ts';
+import { changeCluster } from '../../layers/store/clusters.ts';
+import { newId } from '../../layers/store/ids.ts';
+import { listNodeGroups } from '../../layers/store/node-groups.ts';
+import { startOperation } from '../../layers/store/start-operation.ts';
+import type { ClusterEdit } from '../../schemas/generated/types.ts';
+import isClusterEdit from '../../schemas/generated/validate/ClusterEdit.js';
+import isClusterUpgrade from '../../schemas/generated/validate/ClusterUpgrade.js';
+import isControlPlaneScale from '../../schemas/generated/validate/ControlPlaneScale.js';
+
+const edit = bodyEndpoint('change', isClusterEdit, async (request, body) => {
+  const edited = await untilWritten(() => editOnce(request, body));
+  return clusterView(edited, await listNodeGroups(edited), requireSettings());
+});
+
+/** The cluster as it is now; undefined when somebody else wrote meanwhile. */
+async function editOnce(request: Request, body: ClusterEdit): Promise<Cluster | undefined> {
+  const cluster = await requireOwnCluster(request.caller, request.part('id'));
+  if (cluster.phase === 'deleting') throw conflict('cluster_deleting', 'The cluster is being deleted.');
+  const allowedCidrs = newAllowList(cluster, body);
+  const change = changeOf(cluster, body);
+  if (!allowedCidrs) return changeCluster(cluster.id, () => (Object.keys(change).length > 0 ? change : undefined), request.now);
+
+  requireReady(cluster);
+  const [operationId, open] = Object.entries(cluster.operations).find(([, { flow }]) => flow === 'updateCluster') ?? [];
+  const changed = { ...change, api: { ...cluster.api, allowedCidrs } };
+  if (!operationId) return startUpdate(cluster, changed, request);
+  if (open?.state === 'going') throw conflict('cluster_changing', 'The allow-list is being changed already.', { operationId, action: 'Wait until that is done.' });
+  // Its steps read the list when they run: the held operation makes the new one.
+  const written = await changeCluster(cluster.id, () => changed, request.now);
+  await resume(operationId, request.now);
+  return written;
+}
+
+/** The allow-list to be set, if it is another one. */
+function newAllowList({ api }: Cluster, { load_balancer_config }: ClusterEdit): string[] | undefined {
+  if (!load_balancer_config) return undefined;
+  const wanted = [...new Set(load_balancer_config.octavia_engine.allowed_cidrs)];
+  const problems = allowListProblems({ public: api.public, allowedCidrs: wanted }, '$.load_balancer_config.octavia_engine.allowed_cidrs');
+  if (problems.length > 0) throw wrongRequest(problems);
+  return wanted.toSorted().join() === api.allowedCidrs.toSorted().join() ? undefined : wanted;
+}
+
+function changeOf(cluster: Cluster, { name, description, labels }: ClusterEdit): Partial<Cluster> {
+  return {
+    ...(name !== undefined && name !== shownName(cluster) && { renamedTo: name }),
+    ...(description !== undefined && { description }),
+    ...(labels && { labels }),
+  };
+}
+
+async function startUpdate(cluster: Cluster, change: Partial<Cluster>, { now, caller }: Request): Promise<Cluster | undefined> {
+  const id = newId(now);
+  const operation = { id, flow: 'updateCluster', clusterId: cluster.id, requestedBy: caller.userId, given: cluster.createOperationId };
+  if (!await startOperation(operation, { cluster, change }, now)) return undefined;
+  await hint(id);
+  return requireOwnCluster(caller, cluster.id);
+}
+
+/** Of a cluster of the caller's: what is not there yet must not tell whether somebody else's exists. */
+const refuse = (code: string, message: string) => async ({ caller, part }: Request): Promise<never> => {
+  await requireOwnCluster(caller, part('id'));
+  throw conflict(code, message);
+};
+
+const notStopped = refuse('not_for_managed_clusters', 'A managed cluster cannot be stopped or started: its machines belong to the platform.');
+
+export const patch = byVerb('id', {
+  '': edit,
+  upgrade: bodyEndpoint('change', isClusterUpgrade, refuse('not_offered_yet', 'Upgrades in place are not offered yet.')),
+});
+
+export const post = byVerb('id', {
+  scaleControlPlane: bodyEndpoint('change', isControlPlaneScale, refuse('not_offered_yet', 'Changing the masters is not offered yet.')),
+  start: endpoint('change', notStopped),
+  stop: endpoint('change', notStopped),
+});

@@ -1,0 +1,19 @@
+/** The versions of Kubernetes that there are images for. */
+import { publicImages } from '../../layers/admission/cloud-facts.ts';
+import { endpoint } from '../../layers/http/endpoint.ts';
+import { platformSession } from '../../layers/http/platform-session.ts';
+import { requireSettings } from '../../layers/platform/settings.ts';
+import type { KubernetesVersions } from '../../schemas/generated/types.ts';
+
+const pattern = /^v\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+const numbers = (version: string): number => version.slice(1).split('.').reduce((sum, part) => sum * 1_000 + Number(part), 0);
+
+export const list = endpoint('read', async ({ requestId }): Promise<KubernetesVersions> => {
+  const { imagePrefix } = requireSettings();
+  const images = await publicImages(platformSession(requestId));
+  const versions = images
+    .filter(({ name, os_hidden }) => !os_hidden && name?.startsWith(imagePrefix))
+    .map(({ name }) => name.slice(imagePrefix.length))
+    .filter((version) => pattern.test(version));
+  return { k8s_versions: [...new Set(versions)].toSorted((a, b) => numbers(b) - numbers(a)).map((version) => ({ version })) };
+});

@@ -1,0 +1,57 @@
+/** The records of what has been admitted. */
+import { randomUUID } from 'node:crypto';
+import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
+import { newNodes } from '../cluster/slots.ts';
+import type { Settings } from '../platform/settings.ts';
+import { newId } from '../store/ids.ts';
+import type { CloudFacts } from './cloud-facts.ts';
+import type { ClusterWish, NodeGroupWish } from './wish.ts';
+
+export interface Origin { id: string; uuid: string; projectId: string; createdBy: string; createOperationId: string; now: number }
+
+/** The cluster and its first node groups, each node with its slot. */
+export function clusterRecords(wish: ClusterWish, origin: Origin, facts: CloudFacts, { volumeType }: Settings): { cluster: Cluster; groups: NodeGroup[] } {
+  const { name, description, version, labels, insecureRegistries, masters, zones, regional, api } = wish;
+  const { id, uuid, projectId, createdBy, createOperationId, now } = origin;
+  const at = new Date(now).toISOString();
+  const apiNetworkId = api.subnetId && facts.subnets.get(api.subnetId)!.network_id;
+  let cluster: Cluster = {
+    id, uuid, projectId, createdBy, name, description, version, imageId: facts.image!.id, labels, insecureRegistries, masters, zones, regional,
+    network: networkRecord(wish, facts), api: { ...api, ...(apiNetworkId && { networkId: apiNetworkId }) },
+    volumeType, phase: 'creating', operations: {}, createOperationId, groups: {}, slots: {}, addresses: {},
+    revision: 0, createdAt: at, updatedAt: at,
+  };
+  const groups: NodeGroup[] = [];
+  for (const groupWish of wish.groups) {
+    const group = nodeGroupRecord(groupWish, cluster, { id: newId(now), uuid: randomUUID(), now });
+    cluster = withGroup(cluster, group);
+    groups.push(group);
+  }
+  return { cluster, groups };
+}
+
+function networkRecord({ plugin, podsCidr, networkId, subnetId, externalNetworkId }: ClusterWish, { subnets }: CloudFacts): Cluster['network'] {
+  const { cidr, gateway_ip, dns_nameservers } = subnets.get(subnetId)!;
+  return {
+    plugin, podsCidr, networkId, subnetId, subnetCidr: cidr, dnsServers: dns_nameservers,
+    ...(gateway_ip && { gatewayIp: gateway_ip }), ...(externalNetworkId && { externalNetworkId }),
+  };
+}
+
+export function nodeGroupRecord(wish: NodeGroupWish, cluster: Cluster, { id, uuid, now }: { id: string; uuid: string; now: number }): NodeGroup {
+  const { name, flavorId, size, limits, labels, taints, disk, parallelUpgradeChunk } = wish;
+  const zones = wish.zones.length > 0 ? wish.zones : cluster.zones;
+  const at = new Date(now).toISOString();
+  return {
+    id, uuid, clusterId: cluster.id, projectId: cluster.projectId, name, flavorId, imageId: cluster.imageId, zones, size, ...(limits && { limits }),
+    labels, taints, disk, parallelUpgradeChunk, nodes: newNodes(cluster, { zones, nodes: [] }, size), phase: 'creating',
+    revision: 0, createdAt: at, updatedAt: at,
+  };
+}
+
+/** The cluster with the group's name and slots taken. */
+export const withGroup = <C extends Pick<Cluster, 'groups' | 'slots'>>(cluster: C, { id, name, nodes }: Pick<NodeGroup, 'id' | 'name' | 'nodes'>): C => ({
+  ...cluster,
+  groups: { ...cluster.groups, [name]: id },
+  slots: { ...cluster.slots, ...Object.fromEntries(nodes.map(({ slot }) => [slot, id])) },
+});

@@ -1,0 +1,11 @@
+/** Tells the engine that an operation has begun; when that is lost, the sweeper finds it. */
+import { logger } from '../platform/logger.ts';
+import { queue } from '../platform/queue.ts';
+
+export async function hint(operationId: string): Promise<void> {
+  try {
+    await queue.send({ operationId });
+  } catch (error) {
+    logger.warn('A hint could not be sent; the sweeper will find the operation', { operationId, cause: error as Error });
+  }
+}

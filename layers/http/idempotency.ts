@@ -1,0 +1,35 @@
+/** Asked twice, done once: what is made gets its id from what the client calls it. */
+import { createHash } from 'node:crypto';
+import { idFrom, newId } from '../store/ids.ts';
+import type { Request } from './endpoint.ts';
+import { HttpError, wrongRequest } from './http-error.ts';
+
+export interface Identity { id: string; uuid: string; /** Whether a repeated request finds the same. */ repeatable: boolean }
+
+/**
+ * Within `scope`: from the client's uuid, else from its Idempotency-Key, else made up. Under a key the uuid follows from
+ * the request as well, so that one key for two requests is noticed.
+ */
+export function identityOf(scope: readonly string[], uuid: string | undefined, request: Request, body: object): Identity {
+  if (uuid) return { id: idFrom(...scope, uuid), uuid, repeatable: true };
+  const key = request.header('idempotency-key');
+  if (key === undefined) return { id: newId(request.now), uuid: uuidFrom(newId(request.now)), repeatable: false };
+  if (!/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key)) {
+    throw wrongRequest([{ path: '$[\'Idempotency-Key\']', code: 'invalid_format', message: 'must be 1 to 255 printable characters' }]);
+  }
+  return { id: idFrom(...scope, 'idempotency-key', key), uuid: uuidFrom(key, JSON.stringify(body)), repeatable: true };
+}
+
+/** Throws 422 when what is there was made by another request under the same key. */
+export function checkSame(existing: { uuid: string }, { uuid }: Identity): void {
+  if (existing.uuid === uuid) return;
+  throw new HttpError({
+    status: 422, code: 'idempotency_key_reused', message: 'This Idempotency-Key was used for another request.', action: 'Use a new key for each request.',
+  });
+}
+
+/** Version 8: made of what it is for. */
+function uuidFrom(...parts: string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

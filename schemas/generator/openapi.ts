@@ -1,0 +1,60 @@
+/** The OpenAPI 3.1 document: the routes, with what they take and answer. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folder, readDefinitions, readRoutes, withRefs, type Parameter, type Route } from './definitions.ts';
+
+const json = (schema: object) => ({ 'application/json': { schema } });
+const named = (name: string) => ({ $ref: `#/$defs/${name}` });
+
+const errorTexts: Record<number, string> = {
+  400: 'The request is wrong; every problem of it is in `details`.',
+  401: 'The token is missing, or no longer valid.',
+  403: 'The token\'s roles do not allow it, or it is not scoped to a project.',
+  404: 'There is no such thing in the token\'s project.',
+  409: 'It does not fit the state that the thing is in.',
+  413: 'The request is too large.',
+  422: 'The Idempotency-Key was used for another request.',
+  429: 'Too many requests; Retry-After says when to try again.',
+  500: 'A fault of ours; the request id finds it in the logs.',
+  503: 'OpenStack does not answer; Retry-After says when to try again.',
+};
+
+export function openApiDocument(): object {
+  const { routes, parameters } = readRoutes();
+  const { version, description } = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8')) as { version: string; description: string };
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, parameters);
+  return withRefs({
+    openapi: '3.1.0',
+    info: { title: 'Moorage', version, description: `${description}.`, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/' }],
+    security: [{ keystone: [] }],
+    paths,
+    components: {
+      securitySchemes: { keystone: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A Keystone token, scoped to a project.' } },
+      schemas: readDefinitions(),
+    },
+  }, '#/components/schemas/');
+}
+
+function operationOf({ id, path, role, summary, request, answer, parameters = [], errors = [] }: Route, known: Record<string, Parameter>): object {
+  const isMedia = answer.includes('/');
+  const answered = isMedia ? { [answer]: { schema: { type: 'string' } } } : json(named(answer));
+  return {
+    operationId: id, summary, tags: [tagOf(path)],
+    ...(role === 'anyone' ? { security: [] } : { description: `Needs the role ${role} in the project.` }),
+    parameters: parameters.map((name) => known[name]),
+    ...(request && { requestBody: { required: true, content: json(named(request)) } }),
+    responses: {
+      200: { description: 'Done, or begun: what goes on is told by the cluster\'s status and operations.', content: answered },
+      ...Object.fromEntries(statusesOf(path, role, request, errors).map((status) => [status, { description: errorTexts[status], content: json(named('ErrorAnswer')) }])),
+    },
+  };
+}
+
+const tagOf = (path: string): string => path.startsWith('/v2/node-groups') ? 'node groups' : path.startsWith('/v2/clusters') ? 'clusters' : 'service';
+
+function statusesOf(path: string, role: Route['role'], request: string | undefined, errors: readonly number[]): number[] {
+  const asked = role === 'anyone' ? [] : [400, 401, 403, 503];
+  return [...new Set([...asked, ...(path.includes('{') ? [404] : []), ...(request ? [413] : []), ...errors, 429, 500])].toSorted((a, b) => a - b);
+}
