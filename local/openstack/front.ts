@@ -79,7 +79,7 @@ function perform(core: Core, service: Service, found: CompiledRoute | undefined,
   try {
     return core.state.transact(() => {
       service.admit?.(call);
-      if (!found) throw new Refusal(404, 'The resource could not be found.');
+      if (!found) throw new Refusal(404, 'The resource could not be found.', 'NoRoute');
       return found.handle(call);
     });
   } catch (error) {

@@ -33,7 +33,7 @@ export function showVolume(core: Core, call: Call, row: VolumeRow, whole: boolea
     description: row.description, volume_type: row.volume_type, snapshot_id: row.snapshot_id,
     source_volid: row.source_volid, metadata: row.metadata, links: links(call, row.id), user_id: row.user_id,
     bootable: String(row.bootable), encrypted: false, replication_status: null, consistencygroup_id: null,
-    multiattach: false, migration_status: null,
+    multiattach: false, ...(call.caller.isAdmin && { migration_status: null }),
     attachments: row.attachments.map(({ host_name, ...attachment }) => ({
       ...attachment, id: row.id, volume_id: row.id, host_name: call.caller.isAdmin ? host_name : null,
     })),

@@ -25,7 +25,7 @@ export function assignmentRoutes(core: Core): Route[] {
     route('GET', '/role_assignments', (call) => {
       requireAdmin(call, 'list_role_assignments');
       return listReply(call, 'role_assignments', core.state.table('assignments')
-        .list((one) => matches(call, one)).map((one) => showAssignment(core, call, one)));
+        .list((one) => matches(call, one) && inSight(core, call, one)).map((one) => showAssignment(core, call, one)));
     }),
     ...grantRoutes(core, 'project', '/projects/{scope}/users/{user}/roles', ''),
     ...grantRoutes(core, 'domain', '/domains/{scope}/users/{user}/roles', ''),
@@ -89,6 +89,13 @@ function matches(call: Call, row: AssignmentRow): boolean {
   return (query.get('user.id') ?? row.userId) === row.userId && (query.get('role.id') ?? row.roleId) === row.roleId
     && (project === null || (row.scope === 'project' && row.scopeId === project))
     && (domain === null || (row.scope !== 'project' && row.scopeId === domain));
+}
+
+/** A token for a domain shows what is assigned within that domain. */
+function inSight(core: Core, call: Call, { scope, scopeId }: AssignmentRow): boolean {
+  const { domainId } = call.caller;
+  const place = scope === 'project' ? core.state.table('projects').get(scopeId)?.domain_id : scopeId;
+  return domainId === null || place === domainId;
 }
 
 function showAssignment(core: Core, call: Call, row: AssignmentRow): unknown {

@@ -8,6 +8,7 @@ import { authRoutes } from './auth.ts';
 import { catalogRoutes } from './catalog.ts';
 import { domainRoutes } from './domains.ts';
 import { projectRoutes } from './projects.ts';
+import { contentOf } from './token.ts';
 import { userRoutes } from './users.ts';
 
 const TITLES: Record<number, string> = {
@@ -27,7 +28,7 @@ export function keystone(core: Core): Service {
     refuse: ({ status, message, headers }) => ({
       status, headers, body: { error: { code: status, message, title: TITLES[status] ?? 'Error' } },
     }),
-    unauthorized,
+    unauthorized: (call) => goneReply(core, call) ?? unauthorized(call),
     headers: ({ requestId }) => ({ 'Vary': 'X-Auth-Token', 'x-openstack-request-id': requestId }),
   };
 }
@@ -40,6 +41,19 @@ export function unauthorized(call: Call): Reply {
     body: { error: { code: 401, message, title: 'Unauthorized' } },
     headers: { 'WWW-Authenticate': `Keystone uri="${call.serviceUrl}"` },
   };
+}
+
+/** A genuine token of somebody who is gone is told so, with 404; the other services say 401 to it. */
+function goneReply(core: Core, call: Call): Reply | undefined {
+  const content = contentOf(core, call.headers['x-auth-token']);
+  if (!content) return undefined;
+  const { userId, projectId, applicationCredentialId } = content;
+  const { state } = core;
+  const what = !state.table('users').get(userId) ? `user: ${userId}`
+    : projectId !== null && !state.table('projects').get(projectId) ? `project: ${projectId}`
+    : applicationCredentialId !== null ? `Application Credential: ${applicationCredentialId}` : undefined;
+  if (what === undefined) return undefined;
+  return { status: 404, body: { error: { code: 404, title: 'Not Found', message: `Could not find ${what}.` } } };
 }
 
 function versionRoute(): Service['routes'][number] {

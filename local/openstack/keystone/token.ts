@@ -41,6 +41,12 @@ export function issueToken(core: Core, content: TokenContent): string {
  * or application credential is gone or disabled.
  */
 export function readToken(core: Core, token: string | undefined): Caller | undefined {
+  const content = contentOf(core, token);
+  return content && callerOf(core, content);
+}
+
+/** What a token was issued for, as long as it is genuine, not expired and not revoked. */
+export function contentOf(core: Core, token: string | undefined): TokenContent | undefined {
   const match = /^gAAAAA([\w-]+)\.([\w-]+)$/.exec(token ?? '');
   if (!match?.[1] || !match[2]) return undefined;
   const expected = Buffer.from(sign(core, match[1]));
@@ -48,7 +54,7 @@ export function readToken(core: Core, token: string | undefined): Caller | undef
   if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
   const content = JSON.parse(Buffer.from(match[1], 'base64url').toString()) as TokenContent;
   if (content.expiresAt <= Date.now() || core.state.table('revokedTokens').get(content.auditId)) return undefined;
-  return callerOf(core, content);
+  return content;
 }
 
 /** The caller a token of this content stands for; undefined when it stands for nobody (any more). */

@@ -33,6 +33,14 @@ export function neutron(core: Core): Service {
         })),
         open: true,
       },
+      route('GET', '/v2.0', (call) => ({
+        status: 200,
+        body: {
+          resources: ['network', 'subnet', 'port'].map((name) => ({
+            name, collection: `${name}s`, links: [{ rel: 'self', href: `${call.serviceUrl}/v2.0/${name}s` }],
+          })),
+        },
+      })),
       route('GET', '/v2.0/extensions', () => ({
         status: 200, body: { extensions: EXTENSIONS.map((alias) => ({ alias, name: alias, description: '', links: [] })) },
       })),
@@ -41,7 +49,7 @@ export function neutron(core: Core): Service {
       ...rbacRoutes(core), ...quotaRoutes(core),
     ],
     refuse: ({ status, message, kind, headers }) => ({
-      status, headers, body: { NeutronError: { type: kind ?? 'HTTPNotFound', message, detail: '' } },
+      status, headers, body: { NeutronError: { type: kind === 'NoRoute' ? 'HTTPNotFound' : kind ?? 'HTTPError', message, detail: '' } },
     }),
     unauthorized: () => middlewareUnauthorized(`${core.baseUrl}/identity/v3`),
     headers: ({ requestId }) => ({ 'X-Openstack-Request-Id': requestId }),

@@ -123,9 +123,12 @@ function requireMaySet(action: string, call: Call, network: NetworkRow, given: A
   if (owns(call.caller, network)) return;
   const addresses = Array.isArray(given['fixed_ips']) ? given['fixed_ips'] : [];
   const fixed = addresses.some((item) => asAttributes(item)?.['ip_address'] !== undefined);
-  const wrong = fixed ? 'fixed_ips:ip_address'
-    : ['allowed_address_pairs', 'mac_address', 'port_security_enabled'].find((key) => given[key] !== undefined);
-  if (wrong !== undefined) throw disallowed(`(rule:${action} and rule:${action}:${wrong})`);
+  const nested = fixed ? 'fixed_ips' : given['allowed_address_pairs'] === undefined ? undefined : 'allowed_address_pairs';
+  const plain = ['mac_address', 'port_security_enabled'].find((key) => given[key] !== undefined);
+  if (nested !== undefined) {
+    throw disallowed(`(rule:${action} and (rule:${action}:${nested} and (rule:${action}:${nested}:ip_address)))`);
+  }
+  if (plain !== undefined) throw disallowed(`(rule:${action} and rule:${action}:${plain})`);
 }
 
 function changesOf(core: Core, call: Call, row: PortRow, given: Attributes): Partial<PortRow> {

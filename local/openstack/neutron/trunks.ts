@@ -30,6 +30,9 @@ export function trunkRoutes(core: Core): Route[] {
     },
     update: (_call, row, given) => ({ admin_state_up: flagOf(given, 'admin_state_up') ?? row.admin_state_up }),
     remove: (_call, row) => {
+      if (core.state.table('ports').get(row.port_id)?.host_id) {
+        throw new Refusal(409, `Trunk ${row.id} is currently in use.`, 'TrunkInUse');
+      }
       for (const sub of row.sub_ports) release(core, sub.port_id);
       table.remove(row.id);
     },

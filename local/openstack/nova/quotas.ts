@@ -4,6 +4,7 @@ import { limitsOf, removeLimits, setLimits } from '../quota.ts';
 import { Refusal } from '../refusal.ts';
 import type { FlavorRow } from '../rows.ts';
 import { asInteger, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
+import { invalid } from './invalid.ts';
 import { forbidden, requireAdmin } from './nova.ts';
 import { minorVersion } from './version.ts';
 
@@ -99,15 +100,13 @@ function update(core: Core, call: Call): Reply {
   const target = call.param('target');
   const unknown = Object.keys(given).find((name) => known(call, DEFAULTS)[name] === undefined);
   if (unknown !== undefined) {
-    throw new Refusal(400, `Invalid input for field/attribute quota_set. Value: ${JSON.stringify(set)}. Additional `
-      + `properties are not allowed ('${unknown}' was unexpected)`);
+    throw invalid('quota_set', set, `Additional properties are not allowed ('${unknown}' was unexpected)`);
   }
   const used = usage(core, target) as unknown as Record<string, number>;
   const wanted = Object.fromEntries(Object.entries(given).map(([name, value]) => {
     const limit = asInteger(value);
     if (limit === undefined || limit < -1) {
-      throw new Refusal(400, `Invalid input for field/attribute ${name}. Value: ${String(value)}. ${String(value)} is `
-        + 'less than the minimum of -1');
+      throw invalid(name, value, `${String(value)} is less than the minimum of -1`);
     }
     const minimum = used[name] ?? 0;
     if (limit >= 0 && limit < minimum && force !== true) {

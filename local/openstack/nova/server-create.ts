@@ -8,6 +8,7 @@ import { requireServerQuota } from './quotas.ts';
 import { beginBuild } from './server-build.ts';
 import { requestedDisks } from './server-disks.ts';
 import { requestedNetworks } from './server-networks.ts';
+import { invalid } from './invalid.ts';
 import { minorVersion } from './version.ts';
 
 /** Attributes, and the microversion that brought them. */
@@ -35,8 +36,8 @@ export function createServer(core: Core, call: Call): Reply {
   }
   const imageId = imageOf(core, given);
   const flavor = requireFlavor(core, given);
-  const groupId = groupOf(core, call);
   const networks = requestedNetworks(core, call.caller, given['networks']);
+  const groupId = groupOf(core, call);
   requireServerQuota(core, call.caller.projectId, flavor);
   const server = core.state.table('servers').insert({
     ...newServer(core, call, given), flavor_id: flavor.id, image_id: imageId, group_id: groupId, networks,
@@ -127,7 +128,3 @@ function groupOf(core: Core, call: Call): string | null {
   throw new Refusal(400, `Instance group ${id} could not be found.`);
 }
 
-function invalid(field: string, value: unknown, why: string): Refusal {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return new Refusal(400, `Invalid input for field/attribute ${field}. Value: ${text}. ${why}`);
-}

@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerGroupRow } from '../rows.ts';
 import { asAttributes, asText, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
+import { invalid } from './invalid.ts';
 import { requireServerGroupQuota } from './quotas.ts';
 import { minorVersion } from './version.ts';
 
@@ -57,10 +58,6 @@ function policyIn(call: Call, given: Attributes): string {
   const listed = policies.map((one) => `'${one}'`).join(', ');
   throw new Refusal(400, `Invalid input for field/attribute ${minor >= 64 ? 'policy' : '0'}. Value: ${String(policy)}. `
     + `'${String(policy)}' is not one of [${listed}]`);
-}
-
-function invalid(field: string, value: unknown, why: string): Refusal {
-  return new Refusal(400, `Invalid input for field/attribute ${field}. Value: ${JSON.stringify(value)}. ${why}`);
 }
 
 function show(core: Core, call: Call, row: ServerGroupRow): Attributes {

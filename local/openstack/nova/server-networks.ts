@@ -46,7 +46,8 @@ export function allocateNetworks(core: Core, server: ServerRow): ServerNetwork[]
         + `failures for instance ${server.id}.`);
     }
     if (port.device_id !== '' && port.device_id !== server.id) {
-      throw new AllocationFailure('Failed to allocate the network(s), not rescheduling.');
+      throw new AllocationFailure(`Build of instance ${server.id} aborted: Failed to allocate the network(s), not `
+        + 'rescheduling.');
     }
     bindPort(core, server, port);
     return network;

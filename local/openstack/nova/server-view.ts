@@ -23,7 +23,7 @@ export function showServer(core: Core, call: Call, server: ServerRow): Attribute
   return {
     'id': server.id, 'name': server.name, 'status': server.status, 'tenant_id': server.project_id,
     'user_id': server.user_id, 'metadata': server.metadata, 'hostId': server.launched_at ? hostHash(server) : '',
-    'image': server.image_id ? { id: server.image_id, links: links(call, 'images', server.image_id) } : '',
+    'image': server.image_id ? { id: server.image_id, links: links(call, 'images', server.image_id).slice(1) } : '',
     'flavor': flavorOf(core, call, server), 'created': server.created, 'updated': server.updated,
     'addresses': addressesOf(core, server), 'accessIPv4': '', 'accessIPv6': '', 'links': links(call, 'servers', server.id),
     'OS-DCF:diskConfig': 'MANUAL', ...(['ACTIVE', 'BUILD'].includes(server.status) && { progress: 0 }),
@@ -33,7 +33,7 @@ export function showServer(core: Core, call: Call, server: ServerRow): Attribute
     ...(server.fault && { fault: server.fault }),
     'OS-EXT-STS:task_state': server.task_state, 'OS-EXT-STS:vm_state': server.vm_state,
     'OS-EXT-STS:power_state': server.power_state,
-    'os-extended-volumes:volumes_attached': server.devices.filter(({ volumeId }) => volumeId !== null)
+    'os-extended-volumes:volumes_attached': disksOf(server)
       .map(({ volumeId, deleteOnTermination }) => ({
         id: volumeId, ...(minor >= 3 && { delete_on_termination: deleteOnTermination }),
       })),
@@ -68,7 +68,7 @@ function adminPart(call: Call, server: ServerRow, minor: number): Attributes {
     ...(minor >= 3 && {
       'OS-EXT-SRV-ATTR:reservation_id': `r-${server.id.slice(0, 8)}`, 'OS-EXT-SRV-ATTR:launch_index': 0,
       'OS-EXT-SRV-ATTR:hostname': hostname(server), 'OS-EXT-SRV-ATTR:kernel_id': '', 'OS-EXT-SRV-ATTR:ramdisk_id': '',
-      'OS-EXT-SRV-ATTR:root_device_name': server.devices[0]?.device ?? (host ? '/dev/vda' : null),
+      'OS-EXT-SRV-ATTR:root_device_name': disksOf(server)[0]?.device ?? (host ? '/dev/vda' : null),
       'OS-EXT-SRV-ATTR:user_data': server.user_data,
     }),
     ...(minor >= 16 && { host_status: host ? 'UP' : '' }),
@@ -86,11 +86,16 @@ function laterPart(server: ServerRow, minor: number): Attributes {
 
 function flavorOf(core: Core, call: Call, server: ServerRow): Attributes {
   const flavor = core.state.table('flavors').get(server.flavor_id);
-  if (minorVersion(call) < 47) return { id: server.flavor_id, links: links(call, 'flavors', server.flavor_id) };
+  if (minorVersion(call) < 47) return { id: server.flavor_id, links: links(call, 'flavors', server.flavor_id).slice(1) };
   return {
     vcpus: flavor?.vcpus, ram: flavor?.ram, disk: flavor?.disk, ephemeral: 0, swap: 0, original_name: flavor?.name,
     extra_specs: flavor?.extra_specs ?? {},
   };
+}
+
+/** Disks are known once a host has been found. */
+function disksOf(server: ServerRow): ServerRow['devices'] {
+  return server.task_state === 'scheduling' ? [] : server.devices.filter(({ volumeId }) => volumeId !== null);
 }
 
 function groupNames(core: Core, server: ServerRow): string[] {

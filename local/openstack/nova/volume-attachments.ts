@@ -34,7 +34,8 @@ function attach(core: Core, call: Call): Reply {
   const id = asText(within(call.body, 'volumeAttachment')?.['volumeId']) ?? '';
   const volume = core.state.table('volumes').get(id);
   if (!volume || (!call.caller.isAdmin && volume.project_id !== call.caller.projectId)) throw missingVolume(id);
-  const holder = volume.attachments[0]?.server_id;
+  const holder = volume.attachments[0]?.server_id
+    ?? (server.devices.some(({ volumeId }) => volumeId === id) ? server.id : undefined);
   if (holder !== undefined) {
     throw new Refusal(400, `Invalid volume: volume ${id} is already attached to instances: ${holder}`);
   }

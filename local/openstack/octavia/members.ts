@@ -145,7 +145,7 @@ function requireSubnet(core: Core, call: Call, given: Attributes): void {
 
 function requirePool(core: Core, call: Call): PoolRow {
   const pool = core.state.table('pools').get(call.param('pool'));
-  if (!pool) throw missing('Pool', call.param('pool'));
+  if (!pool) throw new Refusal(404, `Pool ${call.param('pool')} not found.`, 'NoRoute');
   return pool;
 }
 

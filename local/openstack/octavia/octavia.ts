@@ -1,6 +1,7 @@
 /** Octavia v2: its routes and its own way of refusing. */
 import type { Core } from '../core.ts';
-import { middlewareUnauthorized, route, type Service } from '../service.ts';
+import type { Refusal } from '../refusal.ts';
+import { middlewareUnauthorized, route, type Reply, type Service } from '../service.ts';
 import { healthMonitorRoutes } from './health-monitors.ts';
 import { listenerRoutes } from './listeners.ts';
 import { loadBalancerRoutes } from './load-balancers.ts';
@@ -31,10 +32,19 @@ export function octavia(core: Core): Service {
         body: { providers: [{ name: 'amphora', description: 'The Octavia Amphora driver.' }], providers_links: [] },
       })),
     ],
-    refuse: ({ status, message, headers }) => ({
-      status, headers, body: { faultcode: status < 500 ? 'Client' : 'Server', faultstring: message, debuginfo: null },
-    }),
+    refuse,
     unauthorized: () => middlewareUnauthorized(`${core.baseUrl}/identity/v3`),
     headers: ({ requestId }) => ({ 'x-openstack-request-id': requestId }),
   };
+}
+
+/** A fault object; a path nobody serves is answered by the web framework, in HTML. */
+function refuse({ status, message, kind, headers }: Refusal): Reply {
+  if (kind !== 'NoRoute') {
+    const faultcode = status < 500 ? 'Client' : 'Server';
+    return { status, headers, body: { faultcode, faultstring: message, debuginfo: null } };
+  }
+  const body = `<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  ${message}`
+    + '<br /><br />\n\n\n\n </body>\n</html>';
+  return { status, body, headers: { 'Content-Type': 'text/html; charset=UTF-8' } };
 }

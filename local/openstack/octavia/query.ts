@@ -27,7 +27,7 @@ export function listReply(call: Call, plural: string, rows: Attributes[], known:
     if (reverse) next.set('page_reverse', 'True');
     links.push({ href: `${call.serviceUrl}${call.path}?${next}`, rel });
   };
-  if (page.length > 0 && at + 1 + limit < found.length) link('next', page.at(-1)?.['id'], false);
+  if (page.length > 0 && page.length >= limit) link('next', page.at(-1)?.['id'], false);
   if (page.length > 0 && marker !== null) link('previous', page[0]?.['id'], true);
   return { status: 200, body: { [plural]: page.map((row) => pick(call, row)), [`${plural}_links`]: links } };
 }
