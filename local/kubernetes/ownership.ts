@@ -70,13 +70,14 @@ export function applyConfig(live: KubeObject | undefined, config: SentObject, op
   if (!force) requireNoConflict(conflicts);
   for (const { manager: other, text } of conflicts) other.fields.delete(text);
   const result = overlay(live ?? {}, config, [], custom) as SentObject;
-  const before = managers.find(isOwn)?.fields ?? new Map();
+  const previous = managers.find(isOwn);
+  const before = previous?.fields ?? new Map();
   const dropped = [...before.values()].filter((path) => !wanted.has(pathText(path)) && !isOwnedByAny(path, others));
   // Deepest first: an item goes only when nothing that others own is left in it.
   for (const path of dropped.toSorted((one, other) => other.length - one.length)) if (!holdsOwned(path, others)) removeAt(result, path);
   const entry = { manager, operation: 'Apply', apiVersion: config.apiVersion!, time: now, fieldsType: 'FieldsV1' } as const;
   const same = before.size === wanted.size && [...before.keys()].every((text) => wanted.has(text));
-  const own = same ? managers.find(isOwn)! : { entry, fields: wanted };
+  const own = previous && same ? previous : { entry, fields: wanted };
   return withManagers(result, [...others, own]);
 }
 

@@ -1,6 +1,7 @@
 /** What etcd is to a cluster: objects by table and key, one counter of revisions, and what changed last. */
 import { EventEmitter } from 'node:events';
 import { Journal, type Entry } from '../openstack/journal.ts';
+import { noQuorum } from './api-error.ts';
 import type { KubeObject } from './objects.ts';
 
 export interface Change {
@@ -23,6 +24,7 @@ export class Store {
   readonly #journal: Journal | undefined;
   readonly #recent: Change[] = [];
   #revision = 0;
+  #closed = false;
 
   constructor(path?: string) {
     this.changes.setMaxListeners(0);
@@ -53,6 +55,7 @@ export class Store {
 
   /** Keeps the object under the next revision, and returns it as kept. */
   put(table: string, object: KubeObject): KubeObject {
+    if (this.#closed) throw noQuorum();
     const key = keyOf(object.metadata);
     const before = this.#tables.get(table)?.get(key);
     const revision = this.#revision + 1;
@@ -64,6 +67,7 @@ export class Store {
   }
 
   remove(table: string, object: KubeObject): void {
+    if (this.#closed) throw noQuorum();
     const key = keyOf(object.metadata);
     const before = this.#tables.get(table)?.get(key);
     if (!before) return;
@@ -81,7 +85,9 @@ export class Store {
     return this.#recent.filter((change) => change.revision > revision);
   }
 
+  /** From now on every write is refused, as by an etcd that is not there. */
   close(): void {
+    this.#closed = true;
     this.changes.removeAllListeners();
     this.#journal?.close();
   }

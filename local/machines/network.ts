@@ -71,6 +71,16 @@ export class Network {
     });
   }
 
+  /** Whether a connection would be made just now. */
+  hasWay(networkId: string, address: string, port: number, source: string): boolean {
+    try {
+      this.#lookUp(networkId, address, port, source);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #lookUp(networkId: string, address: string, port: number, source: string): number {
     const direct = this.#endpoints.get(keyOf(networkId, address, port));
     if (direct !== undefined) return direct;

@@ -1,6 +1,7 @@
 /** Certificate requests of kubelets: approved when whoever asked may have one, and signed. */
 import 'reflect-metadata';
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
+import { ApiError } from '../api-error.ts';
 import { timestamp } from '../api.ts';
 import { isAllowed } from '../authorize.ts';
 import type { KubeObject } from '../objects.ts';
@@ -67,7 +68,10 @@ export function certificateRequests(ca: () => KeyPair | undefined): Controller {
           if (!(error instanceof RequestRefused)) throw error;
           write(control, request, { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: error.message });
         },
-      ).finally(() => signing.delete(uid));
+      ).catch((error: unknown) => {
+        // The request, or the cluster, has gone meanwhile.
+        if (!(error instanceof ApiError)) throw error;
+      }).finally(() => signing.delete(uid));
     }
   };
 }

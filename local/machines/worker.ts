@@ -1,0 +1,193 @@
+/** A worker: after its boot its kubelet joins the user's cluster by what its data says, over the way its data names. */
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
+import type { CloudPort } from './cloud.ts';
+import { callApi, complaint, type KubeletClientOptions } from './kubelet-client.ts';
+import { hasPodNetwork, register, report, requireOwnLabels } from './kubelet.ts';
+import type { Disk } from './machine.ts';
+import type { WorkerData } from './machine-data.ts';
+import { NoWay, type Network } from './network.ts';
+import { clusterKey } from './system-cluster.ts';
+import type { Waits } from './waits.ts';
+
+export interface WorkerOptions {
+  serverId: string;
+  data: WorkerData;
+  disk: Disk;
+  network: Network;
+  bootMs: number;
+  readyMs: number;
+  waits: Waits;
+  changed: () => void;
+}
+
+const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const pem = (label: string, der: ArrayBuffer): string =>
+  `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END ${label}-----\n`;
+
+export class Worker {
+  readonly serverId: string;
+  readonly data: WorkerData;
+  /** Of the cluster that it wants to join. */
+  readonly clusterKey: string;
+  readonly #options: WorkerOptions;
+  #ports: CloudPort[] = [];
+  #ready = false;
+  #on = true;
+
+  constructor(options: WorkerOptions) {
+    this.serverId = options.serverId;
+    this.data = options.data;
+    this.clusterKey = clusterKey(options.data.kubelet.kubeconfig.caPem);
+    this.#options = options;
+    requireOwnLabels(options.data.kubelet);
+  }
+
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  get bootedAt(): number {
+    return (this.#options.disk.state.poweredOnAt ?? Date.now()) + this.#options.bootMs;
+  }
+
+  /** When its node may be ready at the earliest; Infinity while its API has not answered. */
+  get readyAt(): number {
+    const { apiAnsweredAt = Infinity } = this.#options.disk.state;
+    return Math.max(this.bootedAt, apiAnsweredAt) + this.#options.readyMs;
+  }
+
+  /** It runs, and there is a way from its parent port to the API. */
+  get runs(): boolean {
+    if (!this.#on || Date.now() < this.bootedAt) return false;
+    const { hostname, port } = new URL(this.data.kubelet.kubeconfig.server);
+    const parent = this.#parentPort();
+    return parent !== undefined && this.#options.network.hasWay(parent.networkId, hostname, Number(port), this.data.parent.address);
+  }
+
+  async halt(): Promise<void> {
+    this.#on = false;
+    this.#ready = false;
+  }
+
+  /** Goes as far as it gets; what is in the way stands on its console. */
+  async step(ports: CloudPort[]): Promise<void> {
+    this.#ports = ports;
+    // While it could not reach its API its node was given up: it says anew that it is ready.
+    if (this.#ready && !this.runs) this.#ready = false;
+    if (this.#ready || !this.#on || Date.now() < this.bootedAt) return;
+    const { disk } = this.#options;
+    try {
+      const certified = await this.#certificate();
+      if (!certified) return;
+      await this.#join(certified);
+    } catch (error) {
+      disk.print(`kubelet: ${(error as Error).message}`);
+    }
+  }
+
+  #parentPort(): CloudPort | undefined {
+    const { macAddress, address } = this.data.parent;
+    return this.#ports.find((port) => port.deviceId === this.serverId && port.macAddress.toLowerCase() === macAddress && port.addresses.includes(address));
+  }
+
+  /** Why the interface on the user's network carries nothing, or undefined when it does. */
+  #userNetworkFault(): string | undefined {
+    const { macAddress, vlanId, address } = this.data.user;
+    const subPort = this.#parentPort()?.subPorts.find((one) => one.vlanId === vlanId);
+    if (!subPort) return `no port of the trunk has VLAN ${vlanId}`;
+    const port = this.#ports.find(({ id }) => id === subPort.portId);
+    if (port?.macAddress.toLowerCase() !== macAddress) return `${macAddress} is not the MAC address of the port with VLAN ${vlanId}`;
+    return port.addresses.includes(address) ? undefined : `${address} is not an address of the port with VLAN ${vlanId}`;
+  }
+
+  #client(identity: { token: string } | { certPem: string; keyPem: string }): KubeletClientOptions {
+    const { server, caPem } = this.data.kubelet.kubeconfig;
+    return {
+      server, caPem, ...identity,
+      connect: (address, port) => {
+        const parent = this.#parentPort();
+        if (!parent) throw new NoWay('ENETUNREACH', `connect ENETUNREACH ${address}:${port}: no interface has ${this.data.parent.macAddress} and ${this.data.parent.address}`);
+        return this.#options.network.connectAs(parent.networkId, address, port, this.data.parent.address);
+      },
+    };
+  }
+
+  /** Its client certificate, or undefined while the one it asked for is not signed. */
+  async #certificate(): Promise<{ certPem: string; keyPem: string } | undefined> {
+    const { disk } = this.#options;
+    const { keyPem, certPem, requestName } = disk.state.kubelet ?? {};
+    if (keyPem && certPem) return { keyPem, certPem };
+    const { token } = this.data.kubelet.kubeconfig;
+    if (!token) throw new Error('bootstrap-kubelet.conf has no token');
+    const client = this.#client({ token });
+    if (!keyPem || !requestName) {
+      await this.#ask(client);
+      return undefined;
+    }
+    const answer = await callApi(client, 'GET', `${requests}/${requestName}`);
+    this.#answered();
+    if (answer.status === 404) disk.keep({ kubelet: { keyPem } });
+    if (answer.status !== 200) throw new Error(`failed to run Kubelet: cannot get certificate signing request: ${complaint(answer)}`);
+    const { certificate } = (answer.body.status ?? {}) as { certificate?: string };
+    if (!certificate) { disk.print('kubelet: waiting for the client certificate to be issued'); return undefined; }
+    const issued = { keyPem, certPem: Buffer.from(certificate, 'base64').toString() };
+    disk.keep({ kubelet: issued });
+    return issued;
+  }
+
+  async #ask(client: KubeletClientOptions): Promise<void> {
+    const { disk } = this.#options;
+    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as CryptoKeyPair;
+    const request = await Pkcs10CertificateRequestGenerator.create({
+      name: [{ O: ['system:nodes'] }, { CN: [`system:node:${this.data.kubelet.name}`] }], keys, signingAlgorithm: algorithm,
+    });
+    const requestName = `node-csr-${randomBytes(16).toString('hex')}`;
+    const answer = await callApi(client, 'POST', requests, {
+      apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: requestName },
+      spec: {
+        request: Buffer.from(request.toString('pem')).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+        usages: ['digital signature', 'client auth'],
+      },
+    });
+    this.#answered();
+    if (answer.status !== 201) throw new Error(`failed to run Kubelet: cannot create certificate signing request: ${complaint(answer)}`);
+    disk.keep({ kubelet: { keyPem: pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey)), requestName } });
+    disk.print(`kubelet: asked for a client certificate: ${requestName}`);
+  }
+
+  #answered(): void {
+    const { disk, waits } = this.#options;
+    if (disk.state.apiAnsweredAt !== undefined) return;
+    const apiAnsweredAt = Date.now();
+    disk.keep({ apiAnsweredAt });
+    waits.begin('node ready', this.serverId, Math.max(this.bootedAt, apiAnsweredAt));
+  }
+
+  async #join(identity: { certPem: string; keyPem: string }): Promise<void> {
+    const { disk, waits, changed } = this.#options;
+    const { kubelet } = this.data;
+    const client = this.#client(identity);
+    const { status, body } = await callApi(client, 'GET', '/version');
+    this.#answered();
+    // The kubelet is of the image's version, which is the cluster's.
+    const version = status === 200 ? String(body.gitVersion) : '';
+    if ((await callApi(client, 'GET', `/api/v1/nodes/${kubelet.name}`)).status === 404) {
+      await register(client, kubelet, version);
+      disk.print(`kubelet: registered node ${kubelet.name}`);
+      changed();
+    }
+    if (Date.now() < this.readyAt) return;
+    const fault = this.#userNetworkFault();
+    if (fault) throw new Error(`user0: no carrier: ${fault}`);
+    if (!await hasPodNetwork(client, kubelet)) throw new Error('Container runtime network not ready: cni plugin not initialized');
+    if (!this.#on) return;
+    await report(client, kubelet, version, true, 'kubelet is posting ready status');
+    this.#ready = true;
+    waits.end('node ready', this.serverId, Date.now());
+    disk.print(`kubelet: node ${kubelet.name} is ready`);
+    changed();
+  }
+}
