@@ -1,4 +1,4 @@
-/** Clusters: create, list, read, edit, delete. */
+/** Clusters: create, list, read, delete. */
 import { admitCluster } from '../../layers/admission/admit-cluster.ts';
 import type { Cluster } from '../../layers/cluster/cluster.ts';
 import { bodyEndpoint, endpoint, type Request } from '../../layers/http/endpoint.ts';
@@ -7,35 +7,35 @@ import { hint } from '../../layers/http/hint.ts';
 import { checkSame, identityOf, type Identity } from '../../layers/http/idempotency.ts';
 import { requireOwnCluster } from '../../layers/http/owned.ts';
 import { limitOf, nextPage, unknownMarker } from '../../layers/http/page.ts';
-import { platformSession } from '../../layers/http/platform-session.ts';
 import { resume } from '../../layers/http/resume.ts';
+import { sessionsOf } from '../../layers/http/sessions.ts';
 import { untilWritten } from '../../layers/http/until-written.ts';
-import { userSession } from '../../layers/http/user-session.ts';
 import { clusterSummary, clusterView } from '../../layers/http/views/cluster.ts';
 import { requireSettings } from '../../layers/platform/settings.ts';
 import { getCluster, listClusters } from '../../layers/store/clusters.ts';
 import { idFrom } from '../../layers/store/ids.ts';
 import { listNodeGroups } from '../../layers/store/node-groups.ts';
 import { startCluster, startOperation } from '../../layers/store/start-operation.ts';
-import type { ClusterCreate, ClusterCreated, ClusterList } from '../../schemas/generated/types.ts';
+import type { ClusterCreated, ClusterList } from '../../schemas/generated/types.ts';
 import isClusterCreate from '../../schemas/generated/validate/ClusterCreate.js';
 
 export const create = bodyEndpoint('change', isClusterCreate, async (request, body): Promise<ClusterCreated> => {
-  const { caller, requestId, now } = request;
+  const { caller, now } = request;
   const { projectId, userId } = caller;
   const identity = identityOf([projectId], body.uuid, request, body);
   const { id, uuid } = identity;
   if (identity.repeatable && await existing(identity)) return { id };
 
   const createOperationId = idFrom(id, 'createCluster');
-  const sessions = { user: userSession(caller, requestId), platform: platformSession(requestId) };
-  const admitted = await admitCluster(body, { id, uuid, projectId, createdBy: userId, createOperationId, now }, sessions, requireSettings());
+  const admitted = await admitCluster(body, { id, uuid, projectId, createdBy: userId, createOperationId, now }, sessionsOf(request), requireSettings());
   if ('problems' in admitted) throw wrongRequest(admitted.problems);
 
   const operation = { id: createOperationId, flow: 'createCluster', clusterId: id, requestedBy: userId };
-  const isNew = await startCluster(admitted.cluster, admitted.groups, operation, now);
-  if (isNew) await hint(createOperationId);
-  else await existing(identity);
+  await untilWritten(async () => {
+    if (await startCluster(admitted.cluster, admitted.groups, operation, now)) await hint(createOperationId);
+    else if (!await existing(identity)) return undefined;
+    return true;
+  });
   return { id };
 });
 

@@ -1,6 +1,6 @@
 /** The types that disks can have, with the zones they are to be had in. */
 import { endpoint } from '../../layers/http/endpoint.ts';
-import { userSession } from '../../layers/http/user-session.ts';
+import { userSession } from '../../layers/http/sessions.ts';
 import * as cinder from '../../layers/openstack/cinder.ts';
 import type { StorageClasses } from '../../schemas/generated/types.ts';
 

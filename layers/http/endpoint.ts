@@ -39,12 +39,14 @@ export type Success = object | Text;
 export type Endpoint = (event: Event, context: object) => Promise<Answer>;
 
 /** For callers with the right. */
-export const endpoint = (right: Right, handle: (request: Request) => Promise<Success>): Endpoint =>
-  open(async (event) => handle(await letIn(event, right)));
+export function endpoint(right: Right, handle: (request: Request) => Promise<Success>): Endpoint {
+  return open(async (event) => handle(await letIn(event, right)));
+}
 
 /** For callers with the right; the body is of the shape that `validate` says. */
-export const bodyEndpoint = <Body>(right: Right, validate: Validate<Body>, handle: (request: Request, body: Body) => Promise<Success>): Endpoint =>
-  open(async (event) => handle(await letIn(event, right), parseBody(event, validate)));
+export function bodyEndpoint<Body>(right: Right, validate: Validate<Body>, handle: (request: Request, body: Body) => Promise<Success>): Endpoint {
+  return open(async (event) => handle(await letIn(event, right), parseBody(event, validate)));
+}
 
 /** For anyone. */
 export function open(handle: (event: Event) => Promise<Success>): Endpoint {

@@ -28,7 +28,8 @@ const others = ['functions/http/functions.yml', 'functions/engine/functions.yml'
 describe('other functions', () => {
   test.each(others)('%s', async (_, { handler, iamRoleStatements }) => {
     const granted = iamRoleStatements.map((statement) => /custom\.may\.(\w+)/.exec(statement)?.[1]);
-    const uses = [...await usesOf(handler.replace(/\.\w+$/, '.ts'))];
+    const [file, exported] = handler.split('.');
+    const uses = [...await usesOf(`${file}.ts`, exported)];
     expect(granted.toSorted()).toEqual(uses.toSorted());
   });
 });

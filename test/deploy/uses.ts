@@ -1,4 +1,5 @@
 /** What a function does to the tables and queues, read from what is reached of the store when it is bundled. */
+import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { build, type PluginBuild } from 'esbuild';
 
@@ -10,12 +11,13 @@ const takes: Record<string, string[]> = {
   changeCluster: ['readClusters', 'writeClusters'],
   getNodeGroup: ['readNodeGroups'], requireNodeGroup: ['readNodeGroups'], listNodeGroups: ['readNodeGroups'],
   changeNodeGroup: ['readNodeGroups', 'writeNodeGroups'],
-  getOperation: ['readOperations'], listOperations: ['readOperations'], listRecords: ['readSteps'],
+  getOperation: ['readOperations'], listOperations: ['readOperations'], pageOperations: ['readOperations'], listRecords: ['readSteps'],
   startCluster: ['writeClusters', 'writeNodeGroups', 'writeOperations'],
   startOperation: ['writeClusters', 'writeNodeGroups', 'writeOperations'],
   startChild: ['readOperations', 'writeOperations', 'writeNodeGroups'],
   turn: ['readOperations', 'writeOperations'],
   retry: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readSteps', 'writeSteps'],
+  end: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readNodeGroups', 'writeNodeGroups'],
   putEvent: ['writeEvents'], listEvents: ['readEvents'],
   getSecret: ['readSecrets', 'useKey'], requireSecret: ['readSecrets', 'useKey'],
   ensureSecret: ['readSecrets', 'writeSecrets', 'useKey'], replaceSecret: ['writeSecrets', 'useKey'], removeSecret: ['writeSecrets'],
@@ -29,9 +31,9 @@ const free = new Set(['newId', 'idFrom', 'shards', 'due', 'engineStore', 'cluste
 const engine = /^layers\/lifecycle\/(ports|step-function)\.ts$/;
 const store = /^layers\/(store\/.*|platform\/queue)\.ts$/;
 
-/** The grants a source file needs. Throws on a name of the store that is not known here. */
-export async function usesOf(file: string): Promise<Set<string>> {
-  const names = await namesUsedBy(file);
+/** The grants that a source file needs, or one thing it exports. Throws on a name of the store that is not known here. */
+export async function usesOf(file: string, exported = '*'): Promise<Set<string>> {
+  const names = await namesUsedBy(`export ${exported === '*' ? '*' : `{ ${exported} }`} from './${file}'`);
   return new Set(names.filter((name) => !free.has(name)).flatMap((name) => {
     if (!takes[name]) throw new Error(`${file} uses ${name} of the store: say in test/deploy/uses.ts what that takes`);
     return takes[name];
@@ -39,10 +41,10 @@ export async function usesOf(file: string): Promise<Set<string>> {
 }
 
 /** What is left of the store's names when all that is not reached is shaken off. */
-async function namesUsedBy(file: string): Promise<string[]> {
+async function namesUsedBy(contents: string): Promise<string[]> {
   const { outputFiles } = await build({
-    absWorkingDir: root, entryPoints: [file], bundle: true, treeShaking: true, write: false, format: 'esm', platform: 'node',
-    packages: 'external', logLevel: 'silent', plugins: [{ name: 'store', setup: leaveOutStore }],
+    absWorkingDir: root, stdin: { contents, resolveDir: root }, bundle: true, treeShaking: true, write: false, format: 'esm', platform: 'node',
+    packages: 'external', logLevel: 'silent', plugins: [{ name: 'store', setup: leaveOutStore }, { name: 'endpoints', setup: shakeEndpoints }],
   });
   return [...outputFiles[0]!.text.matchAll(/^import \{([^}]*)\} from "store:/gms)]
     .flatMap(([, names]) => names!.split(',').map((name) => name.trim().split(' ')[0]!)).filter(Boolean);
@@ -54,5 +56,13 @@ function leaveOutStore(builder: PluginBuild): void {
     if (store.test(from)) return { path: `store:${from}`, external: true, sideEffects: false };
     if (engine.test(from)) return { path: `engine:${from}`, external: true, sideEffects: false };
     return undefined;
+  });
+}
+
+/** Several functions share a file: those that are not exported here go, with what only they reach. */
+function shakeEndpoints(builder: PluginBuild): void {
+  builder.onLoad({ filter: /functions\/http\/.*\.ts$/ }, ({ path }) => {
+    const contents = readFileSync(path, 'utf8').replace(/(?<=[=:,] )(endpoint|bodyEndpoint|byVerb|open|refuse)\(/g, '/* @__PURE__ */ $1(');
+    return { contents, loader: 'ts' };
   });
 }

@@ -4,6 +4,7 @@ import { createTransport, type Transport } from '../openstack/transport.ts';
 import { count } from '../platform/metrics.ts';
 import { requireSettings } from '../platform/settings.ts';
 import type { Caller } from './authenticate.ts';
+import { platformSession } from './platform-session.ts';
 
 let transport: Transport | undefined;
 
@@ -15,3 +16,7 @@ export function userSession({ token }: Pick<Caller, 'token'>, requestId: string)
     onCall: ({ service, method, status }) => count('CloudCalls', 1, { service, method, outcome: status === 0 ? 'none' : `${Math.floor(status / 100)}xx` }),
   });
 }
+
+/** Both, as admission asks for them. */
+export const sessionsOf = ({ caller, requestId }: { caller: Pick<Caller, 'token'>; requestId: string }): { user: Session; platform: Session } =>
+  ({ user: userSession(caller, requestId), platform: platformSession(requestId) });
