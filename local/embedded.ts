@@ -42,7 +42,11 @@ export const functionSettings = (cloud: Pick<Cloud, 'authUrl' | 'credentials'>):
 export async function startEmbedded({ scale, dataDir, httpPort, cloudPort, log }: EmbeddedOptions): Promise<Embedded> {
   mkdirSync(dataDir, { recursive: true });
   const cloud = await startCloud({ scale, statePath: join(dataDir, 'cloud'), ...(cloudPort && { port: cloudPort }) });
-  const machines = await startMachines({ authUrl: cloud.authUrl, credential: cloud.credentials.admin, scale, dataDir: join(dataDir, 'machines'), log });
+  const { username, password, userDomainName } = cloud.credentials.admin;
+  const machines = await startMachines({
+    authUrl: cloud.authUrl, credential: { username, password, userDomainName }, scope: { projectName: 'admin', projectDomainName: 'Default' },
+    scale, dataDir: join(dataDir, 'machines'), log,
+  });
   const functions = await startFunctions({
     dataDir: join(dataDir, 'functions'), env: functionSettings(cloud), log, hurry: 12, ...(httpPort && { httpPort }),
   });

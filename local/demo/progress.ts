@@ -30,17 +30,28 @@ function livePicture(stream: NodeJS.WriteStream): Progress {
   };
 }
 
+/** After this long without news, what is waited for is told. */
+const quietMs = 10_000;
+
 function plainLines(stream: NodeJS.WriteStream): Progress {
   const told = new Set<string>();
   const started = Date.now();
+  let toldAt = started;
+  const tell = (percent: number, text: string): void => {
+    toldAt = Date.now();
+    stream.write(`  ${((toldAt - started) / 1_000).toFixed(1).padStart(6)} s  ${String(percent).padStart(3)} %  ${text}\n`);
+  };
   return {
     show(_headline, percent, steps) {
       for (const { title, status } of steps) {
         const line = `${title} ${status}`;
         if (status !== 'done' || told.has(line)) continue;
         told.add(line);
-        stream.write(`  ${((Date.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${String(percent).padStart(3)} %  ${title}\n`);
+        tell(percent, title);
       }
+      if (Date.now() - toldAt < quietMs) return;
+      const under = steps.filter(({ status, waits_for }) => status === 'waiting' && waits_for);
+      tell(percent, `… ${under.map(({ title, waits_for }) => `${title}: ${waits_for}`).join('; ')}`);
     },
     end(line) { stream.write(`${line}\n`); },
   };
