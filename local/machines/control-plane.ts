@@ -15,9 +15,17 @@ function processOf(pod: Pod, container: ContainerSpec): Process {
   return { pod, container, command: commandOf(words) };
 }
 
+/** By pod: an object never changes, so what was read of it once stays true. */
+const known = new WeakMap<Pod, Process[]>();
+
+function processesOf(pod: Pod): Process[] {
+  const found = known.get(pod) ?? pod.spec.containers.map((container) => processOf(pod, container));
+  known.set(pod, found);
+  return found;
+}
+
 /** Every process of the cluster's pods; static pods are no objects here. */
-export const processes = (api: Api): Process[] => (api.list(resources.pods) as Pod[])
-  .flatMap((pod) => pod.spec.containers.map((container) => processOf(pod, container)));
+export const processes = (api: Api): Process[] => (api.list(resources.pods) as Pod[]).flatMap(processesOf);
 
 /** Processes of a program whose pods are ready. */
 export const running = (api: Api, program: string): Process[] =>
@@ -45,6 +53,16 @@ export function fileOf(api: Api, { pod, container }: Process, path: string): str
 
 export interface ServingFiles { port: number; certPem: string; keyPem: string; clientCaPem: string; serviceCidr: string }
 
+let fitting = '';
+
+/** Throws when certificate and key are not a pair. What fitted last is not tried again: it is asked for at every change. */
+function requireFitting({ certPem, keyPem, clientCaPem }: ServingFiles): void {
+  const text = certPem + keyPem + clientCaPem;
+  if (text === fitting) return;
+  createSecureContext({ cert: certPem, key: keyPem, ca: clientCaPem });
+  fitting = text;
+}
+
 /** What an API server serves with. Throws with its complaint when something is missing or does not fit together. */
 export function servingFiles(api: Api, process: Process): ServingFiles {
   const { flags } = process.command;
@@ -58,7 +76,7 @@ export function servingFiles(api: Api, process: Process): ServingFiles {
     port: Number(flags['secure-port'] ?? 6443), certPem: file('tls-cert-file'), keyPem: file('tls-private-key-file'), clientCaPem: file('client-ca-file'),
     serviceCidr: flags['service-cluster-ip-range'] ?? '10.0.0.0/24',
   };
-  createSecureContext({ cert: files.certPem, key: files.keyPem, ca: files.clientCaPem });
+  requireFitting(files);
   return files;
 }
 
@@ -79,7 +97,7 @@ const crash = (message: string): Waiting => ({ reason: 'CrashLoopBackOff', messa
 /** What keeps the processes of a pod from running: files that are not there, an etcd or an API that does not answer. */
 export function holdControlPlane(api: Api, userApiUp: () => boolean): (pod: Pod) => Waiting | undefined {
   return (pod) => {
-    for (const process of pod.spec.containers.map((container) => processOf(pod, container))) {
+    for (const process of processesOf(pod)) {
       const { flags } = process.command;
       const program = programOf(process.command);
       if (program === 'etcd') {
@@ -101,4 +119,4 @@ export function holdControlPlane(api: Api, userApiUp: () => boolean): (pod: Pod)
 }
 
 /** Programs of the pod, to tell how long it takes. */
-export const programsOf = (pod: Pod): string[] => pod.spec.containers.map((container) => programOf(processOf(pod, container).command));
+export const programsOf = (pod: Pod): string[] => processesOf(pod).map(({ command }) => programOf(command));

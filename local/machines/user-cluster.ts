@@ -8,11 +8,13 @@ import { deployments, replicaSets } from '../kubernetes/controllers/deployments.
 import { disruptionBudgets } from '../kubernetes/controllers/disruption-budgets.ts';
 import { expiredTokens, garbage, orphanedPods } from '../kubernetes/controllers/garbage.ts';
 import { kubelets } from '../kubernetes/controllers/kubelets.ts';
+import { resources } from '../kubernetes/controllers/kinds.ts';
 import { namespaces } from '../kubernetes/controllers/namespaces.ts';
 import { nodeLifecycle } from '../kubernetes/controllers/node-lifecycle.ts';
 import { scheduler } from '../kubernetes/controllers/scheduler.ts';
 import { serviceAddresses } from '../kubernetes/controllers/service-addresses.ts';
 import { statefulSets } from '../kubernetes/controllers/stateful-sets.ts';
+import { tableOf } from '../kubernetes/resource-table.ts';
 import { serveApi, type ApiServer } from '../kubernetes/server.ts';
 import { Store } from '../kubernetes/store.ts';
 import type { KeyPair } from '../../layers/pki/authority.ts';
@@ -31,6 +33,9 @@ export interface UserClusterOptions {
   workerRuns: (clusterKey: string, name: string) => boolean;
 }
 
+/** Changes come in bursts. */
+const settleMs = 10;
+
 interface Served { server: ApiServer; master: Master; port: number; with: string }
 
 export class UserCluster {
@@ -40,12 +45,16 @@ export class UserCluster {
   #api: Api | undefined;
   #loops: Loop[] = [];
   #clientCa = '';
+  #soon: NodeJS.Timeout | undefined;
   #busy = false;
   #again = false;
 
   constructor(options: UserClusterOptions) {
     this.#options = options;
-    options.system.api.store.changes.on('change', () => void this.follow());
+    options.system.api.store.changes.on('change', ({ table }) => {
+      if (table !== tableOf(resources.pods) && table !== tableOf(resources.secrets)) return;
+      this.#soon ??= setTimeout(() => { this.#soon = undefined; void this.follow(); }, settleMs);
+    });
   }
 
   /** The API's objects, once there are any. */
@@ -82,6 +91,7 @@ export class UserCluster {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#soon);
     for (const loop of this.#loops) loop.stop();
     await Promise.all([...this.#served.keys()].map((name) => this.#stop(name)));
     this.#store?.close();

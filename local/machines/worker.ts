@@ -35,6 +35,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   #ports: CloudPort[] = [];
   #ready = false;
+  #booted = false;
   #on = true;
 
   constructor(options: WorkerOptions) {
@@ -78,7 +79,11 @@ export class Worker {
     // While it could not reach its API its node was given up: it says anew that it is ready.
     if (this.#ready && !this.runs) this.#ready = false;
     if (this.#ready || !this.#on || Date.now() < this.bootedAt) return;
-    const { disk } = this.#options;
+    const { disk, changed } = this.#options;
+    if (!this.#booted) {
+      this.#booted = true;
+      changed();
+    }
     try {
       const certified = await this.#certificate();
       if (!certified) return;
