@@ -13,6 +13,7 @@ import { BadData, readMachineData, type MasterData, type WorkerData } from './ma
 import { Master } from './master.ts';
 import { Network } from './network.ts';
 import { openStackCloud } from './openstack-cloud.ts';
+import { onlookerRequestId } from '../openstack/log.ts';
 import { clusterKey, SystemCluster } from './system-cluster.ts';
 import { UserCluster } from './user-cluster.ts';
 import { Waits, type Wait } from './waits.ts';
@@ -53,7 +54,7 @@ type Machine = Master | Worker;
 /** Looks at the cloud from now on. Resolves after the first look, whether or not it worked. */
 export async function startMachines(options: MachinesOptions): Promise<Machines> {
   const { scale, authUrl, credential, scope, region } = options;
-  const cloud = options.cloud ?? openStackCloud(openSession({ authUrl, credential, scope, region }));
+  const cloud = options.cloud ?? openStackCloud(openSession({ authUrl, credential, scope, region, requestId: onlookerRequestId }));
   const machines = new Fleet(options, cloud);
   const lookEveryMs = options.lookEveryMs ?? Math.min(1000, Math.max(150, 1000 / scale));
   let timer: NodeJS.Timeout | undefined;

@@ -5,14 +5,14 @@ import type { Core } from './core.ts';
 import type { Fault } from './faults.ts';
 import { readToken, type Caller } from './keystone/token.ts';
 import { answerMs } from './latencies.ts';
-import type { CallLog } from './log.ts';
+import { onlookerRequestId, type CallLog } from './log.ts';
 import { Refusal } from './refusal.ts';
 import type { Call, Reply, Route, Service } from './service.ts';
 
 /** Serves these services; the caller listens and closes. */
 export function createFront(core: Core, services: Service[], log: CallLog, scale: number): Server {
   const tables = services.map((service) => ({ service, routes: service.routes.map(compile) }));
-  return createServer((request, response) => {
+  return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const url = new URL(request.url ?? '/', core.baseUrl);
     const table = tables.find(({ service }) => url.pathname === service.prefix
       || url.pathname.startsWith(`${service.prefix}/`));
@@ -44,7 +44,7 @@ async function answer(
     ?? (method === 'HEAD' ? routes.find((one) => one.pattern.test(path) && one.method === 'GET') : undefined);
   const call = callOf(core, service, found, url, path, request, await readBody(request));
   const admin = service.prefix === '/_cloud';
-  if (!admin) log.count(service.name, method, found?.template ?? '(none)');
+  if (!admin && call.globalRequestId !== onlookerRequestId) log.count(service.name, method, found?.template ?? '(none)');
   const fault = admin ? undefined : core.faults.strike(service.name, method, path);
   const template = found?.template ?? path;
   const takesMs = admin ? 0 : answerMs(service.name, method, template) * core.faults.slowness() / scale;
@@ -124,7 +124,8 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 
 function send(response: ServerResponse, method: string, reply: Reply, common: Record<string, string>): void {
   const text = reply.body === undefined ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
-  const length: Record<string, string> = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(text)) };
+  const length: Record<string,
+  string> = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(text)) };
   const type: Record<string, string> = text === '' ? {} : { 'Content-Type': 'application/json' };
   response.writeHead(reply.status, { ...type, ...common, ...length, ...reply.headers });
   response.end(method === 'HEAD' ? undefined : text);

@@ -22,6 +22,9 @@ export interface Wait {
   endedAt: number | undefined;
 }
 
+/** Calls that carry this request id are an onlooker's, the machines' for one: they are answered, and not counted. */
+export const onlookerRequestId = 'req-00000000-0000-4000-8000-000000000000';
+
 export class CallLog {
   #counts: CallCounts = { total: 0, byService: {}, byVerb: {}, byCall: {} };
 
