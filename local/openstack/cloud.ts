@@ -18,7 +18,7 @@ import { neutron } from './neutron/neutron.ts';
 import { nova } from './nova/nova.ts';
 import { octavia } from './octavia/octavia.ts';
 import { Random } from './random.ts';
-import type { ServerRow } from './rows.ts';
+import type { ServerRow } from './nova/rows.ts';
 import { moveCatalogue, NAMES, PASSWORD, seed } from './seed.ts';
 import { State } from './state.ts';
 
@@ -65,6 +65,8 @@ export interface Cloud {
   onServerGone(listener: (server: { id: string; name: string; projectId: string }) => void): () => void;
   /** Calls back when a server was started, stopped or rebooted. */
   onServerPower(listener: (server: CloudServer) => void): () => void;
+  /** Resolves when no asynchronous work is under way: nothing is PENDING, building or going away. */
+  settled(): Promise<void>;
   /** Resolves when no connection is left; the state stays on disk. */
   close(): Promise<void>;
 }
@@ -77,10 +79,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const faults = new Faults(options.scale, () => dice.next());
   const jobs = new Jobs(state, random, faults, options.scale);
   const core: Core = {
-    state, random, faults, jobs, latencies: { ...LATENCIES, ...options.latencies }, events: new EventEmitter(), baseUrl: '',
+    state, random, faults, jobs, latencies: { ...LATENCIES, ...options.latencies }, events: new EventEmitter(),
+    baseUrl: '',
   };
   const log = new CallLog();
-  const services = [adminSurface(core, log), keystone(core), nova(core), neutron(core), cinder(core), octavia(core), glance(core)];
+  const services = [adminSurface(core, log), keystone(core), nova(core), neutron(core), cinder(core), octavia(core),
+    glance(core)];
   const server = createFront(core, services, log, options.scale);
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');
@@ -109,11 +113,12 @@ function views(core: Core, log: CallLog): Omit<Cloud, 'port' | 'authUrl' | 'cred
     return () => void core.events.off(event, listener);
   };
   return {
-    faults: core.faults, calls: log, waits: () => listWaits(core.state), leftovers: (wanted) => leftovers(core, wanted),
+    faults: core.faults, calls: log, settled: () => core.jobs.settled(), waits: () => listWaits(core.state), leftovers: (wanted) => leftovers(core, wanted),
     servers: () => listServers(core), floatingIps: () => listFloatingIps(core),
     loadBalancers: () => listLoadBalancers(core), setServerPower: (id, power) => setPower(core, id, power),
     onServerActive: (listener) => subscribe('active', (row) => listener(viewServer(core, row))),
-    onServerGone: (listener) => subscribe('gone', ({ id, name, project_id: projectId }) => listener({ id, name, projectId })),
+    onServerGone: (listener) =>
+      subscribe('gone', ({ id, name, project_id: projectId }) => listener({ id, name, projectId })),
     onServerPower: (listener) => subscribe('power', (row) => listener(viewServer(core, row))),
   };
 }

@@ -4,7 +4,7 @@ import type { Faults } from './faults.ts';
 import type { Jobs } from './jobs.ts';
 import type { Latencies } from './latencies.ts';
 import type { Random } from './random.ts';
-import type { ServerRow } from './rows.ts';
+import type { ServerRow } from './nova/rows.ts';
 import type { State } from './state.ts';
 
 export interface Core {

@@ -1,7 +1,7 @@
 /** Glance v2: images to list and read. */
 import type { Core } from './core.ts';
 import { Refusal } from './refusal.ts';
-import type { ImageRow } from './rows.ts';
+import type { ImageRow } from './cinder/rows.ts';
 import { route, type Attributes, type Call, type Reply, type Service } from './service.ts';
 
 const CONTROLS = ['limit', 'marker', 'sort', 'sort_key', 'sort_dir', 'member_status'];
@@ -37,8 +37,9 @@ export function glance(core: Core): Service {
     ],
     refuse: ({ status, message, headers }) => html(status, message, headers),
     unauthorized: () => html(401, 'This server could not verify that you are authorized to access the document you '
-      + 'requested. Either you supplied the wrong credentials (e.g., bad password), or your browser does not understand '
-      + 'how to supply the credentials required.', { 'Www-Authenticate': `Keystone uri="${core.baseUrl}/identity/v3"` }),
+      + 'requested. Either you supplied the wrong credentials (e.g., bad password), or your browser does not '
+      + 'understand how to supply the credentials required.',
+      { 'Www-Authenticate': `Keystone uri="${core.baseUrl}/identity/v3"` }),
     headers: ({ requestId }) => ({ 'X-Openstack-Request-Id': requestId }),
   };
 }

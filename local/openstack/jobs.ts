@@ -18,6 +18,7 @@ export class Jobs {
   readonly #handlers = new Map<string, Handler>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #stopped = false;
+  #idle: (() => void)[] = [];
 
   constructor(state: State, random: Random, faults: Faults, scale: number) {
     this.#state = state;
@@ -49,6 +50,11 @@ export class Jobs {
     for (const job of this.#state.table('jobs').list()) this.#arm(job);
   }
 
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void> {
+    return this.#timers.size === 0 ? Promise.resolve() : new Promise((resolve) => void this.#idle.push(resolve));
+  }
+
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
@@ -68,5 +74,7 @@ export class Jobs {
       if (job.waitId) this.#state.table('waits').update(job.waitId, { endedAt: Date.now() });
       handler(job.target, job);
     });
+    if (this.#timers.size > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

@@ -2,7 +2,7 @@
 import type { Core } from './core.ts';
 import { portsOf } from './nova/server-view.ts';
 import { settlePower } from './nova/server-actions.ts';
-import type { ServerRow } from './rows.ts';
+import type { ServerRow } from './nova/rows.ts';
 
 /** A port of a server; a parent port brings its sub-ports. */
 export interface CloudPort {
@@ -76,7 +76,8 @@ export function viewServer(core: Core, row: ServerRow): CloudServer {
   return {
     id: row.id, name: row.name, projectId: row.project_id, status: row.status,
     powerState: row.power_state === 1 ? 'running' : row.power_state === 4 ? 'shutdown' : 'none',
-    availabilityZone: row.availability_zone ?? '', flavorName: core.state.table('flavors').get(row.flavor_id)?.name ?? '',
+    availabilityZone: row.availability_zone ?? '', flavorName: core.state.table('flavors')
+      .get(row.flavor_id)?.name ?? '',
     userData: row.user_data, metadata: row.metadata, tags: row.tags,
     ports: portsOf(core, row).map((port) => viewPort(core, port.id, null)).filter((port) => port !== undefined),
     volumes: row.devices.flatMap(({ volumeId, device }) => {
@@ -96,7 +97,8 @@ export function listFloatingIps(core: Core): CloudFloatingIp[] {
   return core.state.table('floatingIps').list().map((row) => ({
     id: row.id, address: row.floating_ip_address, projectId: row.project_id, portId: row.port_id,
     fixedIp: row.fixed_ip_address,
-    loadBalancerId: core.state.table('loadBalancers').find(({ vip_port_id }) => vip_port_id === row.port_id)?.id ?? null,
+    loadBalancerId: core.state.table('loadBalancers')
+      .find(({ vip_port_id }) => vip_port_id === row.port_id)?.id ?? null,
   }));
 }
 

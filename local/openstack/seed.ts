@@ -5,7 +5,8 @@ import { timestamp } from './core.ts';
 import { blankPort } from './neutron/ports.ts';
 import { newStandard } from './neutron/resource.ts';
 import { setLimits } from './quota.ts';
-import type { AssignmentRow, NetworkRow, SubnetRow } from './rows.ts';
+import type { AssignmentRow } from './keystone/rows.ts';
+import type { NetworkRow, SubnetRow } from './neutron/rows.ts';
 
 /** Where the seeded domain, projects and things are told apart by name. */
 export const NAMES = {
@@ -96,9 +97,11 @@ function seedNetworks(core: Core): void {
   const admin = projectNamed(core, 'admin');
   const demo = projectNamed(core, 'demo');
   const external = addNetwork(core, admin, NAMES.externalNetwork, true);
-  const outside = addSubnet(core, admin, external, 'public-subnet', '127.64.0.0/16', '127.64.0.1', '127.64.0.10', '127.64.255.254');
+  const outside = addSubnet(core, admin, external, 'public-subnet', '127.64.0.0/16', '127.64.0.1', '127.64.0.10',
+    '127.64.255.254');
   const network = addNetwork(core, demo, NAMES.userNetwork, false);
-  const inside = addSubnet(core, demo, network, NAMES.userSubnet, '10.10.0.0/24', '10.10.0.1', '10.10.0.2', '10.10.0.254');
+  const inside = addSubnet(core, demo, network, NAMES.userSubnet, '10.10.0.0/24', '10.10.0.1', '10.10.0.2',
+    '10.10.0.254');
   const second = addNetwork(core, demo, 'demo-net-2', false);
   addSubnet(core, demo, second, 'demo-subnet-2', '10.20.0.0/24', '10.20.0.1', '10.20.0.2', '10.20.0.254');
 
@@ -163,7 +166,8 @@ function addUser(core: Core, name: string, domainId: string): string {
 
 function grant(core: Core, userId: string, role: string, scope: AssignmentRow['scope'], scopeId: string): void {
   const roleId = core.state.table('roles').find(({ name }) => name === role)?.id ?? '';
-  core.state.table('assignments').insert({ id: `${scope}/${scopeId}/${userId}/${roleId}`, userId, roleId, scope, scopeId });
+  core.state.table('assignments')
+    .insert({ id: `${scope}/${scopeId}/${userId}/${roleId}`, userId, roleId, scope, scopeId });
 }
 
 function addNetwork(core: Core, projectId: string, name: string, external: boolean): NetworkRow {

@@ -11,8 +11,10 @@ export function requireVolumeQuota(core: Core, projectId: string, sizeGb: number
   const { volumes, gigabytes } = usage(core, projectId);
   const total = limits['gigabytes'] ?? -1;
   if (total >= 0 && gigabytes + sizeGb > total) {
-    throw new Refusal(413, 'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. '
-      + `Requested ${sizeGb}G, quota is ${total}G and ${gigabytes}G has been consumed.`, undefined, { 'Retry-After': '0' });
+    throw new Refusal(413,
+      'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. '
+      + `Requested ${sizeGb}G, quota is ${total}G and ${gigabytes}G has been consumed.`, undefined,
+      { 'Retry-After': '0' });
   }
   const count = limits['volumes'] ?? -1;
   if (count >= 0 && volumes + 1 > count) {

@@ -1,13 +1,14 @@
 /** Cinder's volume types. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { VolumeTypeRow } from '../rows.ts';
+import type { VolumeTypeRow } from './rows.ts';
 import { route, type Call, type Route } from '../service.ts';
 
 export function volumeTypeRoutes(core: Core): Route[] {
   const table = core.state.table('volumeTypes');
   return [
-    route('GET', '/types', (call) => ({ status: 200, body: { volume_types: table.list().map((row) => show(call, row)) } })),
+    route('GET', '/types', (call) =>
+      ({ status: 200, body: { volume_types: table.list().map((row) => show(call, row)) } })),
     route('GET', '/types/default', (call) => ({ status: 200, body: { volume_type: show(call, defaultType(core)) } })),
     route('GET', '/types/{id}', (call) => {
       const row = table.get(call.param('id'));

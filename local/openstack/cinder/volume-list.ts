@@ -1,7 +1,7 @@
 /** Cinder's lists of volumes, and what a volume looks like. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { VolumeRow } from '../rows.ts';
+import type { VolumeRow } from './rows.ts';
 import type { Attributes, Call, Reply } from '../service.ts';
 
 const FILTERS = ['name', 'status', 'availability_zone', 'bootable', 'volume_type', 'id'] as const;

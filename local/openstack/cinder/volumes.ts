@@ -1,7 +1,7 @@
 /** Cinder's volumes. */
 import { nextNumber, type Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { VolumeRow } from '../rows.ts';
+import type { VolumeRow } from './rows.ts';
 import { asAttributes, asInteger, asText, route, within, type Attributes, type Call, type Reply, type Route }
   from '../service.ts';
 import { ZONES } from './cinder.ts';
@@ -39,7 +39,8 @@ export function volumeRoutes(core: Core): Route[] {
     route('PUT', '/volumes/{id}', (call) => update(core, call)),
     route('DELETE', '/volumes/{id}', (call) => remove(core, call)),
     route('POST', '/volumes/{id}/action', (call) => act(core, call)),
-    route('GET', '/volumes/{id}/metadata', (call) => ({ status: 200, body: { metadata: requireVolume(core, call).metadata } })),
+    route('GET', '/volumes/{id}/metadata', (call) =>
+      ({ status: 200, body: { metadata: requireVolume(core, call).metadata } })),
     route('POST', '/volumes/{id}/metadata', (call) => changeMetadata(core, call, false)),
     route('PUT', '/volumes/{id}/metadata', (call) => changeMetadata(core, call, true)),
   ];
@@ -58,7 +59,8 @@ export function createVolume(core: Core, request: VolumeRequest): VolumeRow {
   });
   const { volumeMs, volumeFromImageMs } = core.latencies;
   const wait = {
-    resource: 'volume', resourceId: row.id, name: row.name ?? '', projectId: row.project_id, requestId: request.requestId,
+    resource: 'volume', resourceId: row.id, name: row.name ?? '', projectId: row.project_id,
+    requestId: request.requestId,
   };
   core.jobs.begin('volume-ready', row.id, request.imageId === null ? volumeMs : volumeFromImageMs, wait);
   return row;
@@ -85,7 +87,8 @@ function create(core: Core, call: Call): Reply {
   }
   const sizeGb = sizeOf(given);
   if (image && image.min_disk > sizeGb) {
-    throw new Refusal(400, `Invalid input received: Volume size ${sizeGb}GB cannot be smaller than the image minDisk size `
+    throw new Refusal(400,
+      `Invalid input received: Volume size ${sizeGb}GB cannot be smaller than the image minDisk size `
       + `${image.min_disk}GB.`);
   }
   const row = createVolume(core, {
@@ -114,7 +117,8 @@ function sizeOf(given: Attributes): number {
   const size = asInteger(given['size']);
   if (size !== undefined && size >= 1) return size;
   const text = String(given['size']);
-  throw new Refusal(400, `Invalid input for field/attribute size. Value: ${text}. ${text} is less than the minimum of 1`);
+  throw new Refusal(400,
+    `Invalid input for field/attribute size. Value: ${text}. ${text} is less than the minimum of 1`);
 }
 
 function metadataIn(value: unknown): Record<string, string> {

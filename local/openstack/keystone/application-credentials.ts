@@ -1,7 +1,7 @@
 /** Application credentials: made by the user alone, worth as much as the roles they were made with. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ApplicationCredentialRow, RoleRow } from '../rows.ts';
+import type { ApplicationCredentialRow, RoleRow } from './rows.ts';
 import { asAttributes, asText, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { forbidden, listReply, missing, requireProperty } from './keystone.ts';
 

@@ -1,7 +1,7 @@
 /** Keystone's roles, and who has them where. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { AssignmentRow, RoleRow } from '../rows.ts';
+import type { AssignmentRow, RoleRow } from './rows.ts';
 import { route, type Call, type Reply, type Route } from '../service.ts';
 import { listReply, missing, requireAdmin } from './keystone.ts';
 

@@ -1,7 +1,7 @@
 /** Logging in: `POST /auth/tokens` by password, token or application credential; validation of tokens. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ApplicationCredentialRow, ProjectRow, UserRow } from '../rows.ts';
+import type { ApplicationCredentialRow, ProjectRow, UserRow } from './rows.ts';
 import { asAttributes, asText, asTexts, route, within, type Attributes, type Call, type Reply, type Route }
   from '../service.ts';
 import { buildCatalog } from './catalog.ts';

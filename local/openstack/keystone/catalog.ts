@@ -1,6 +1,6 @@
 /** Services and endpoints, and the catalogue made of them. */
 import type { Core } from '../core.ts';
-import type { EndpointRow, ServiceRow } from '../rows.ts';
+import type { EndpointRow, ServiceRow } from './rows.ts';
 import { asText, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { listReply, missing, requireAdmin, requireProperty } from './keystone.ts';
 
@@ -32,7 +32,8 @@ export function catalogRoutes(core: Core): Route[] {
     route('POST', '/services', (call) => createService(core, call)),
     route('GET', '/services/{id}', (call) => {
       requireAdmin(call, 'get_service');
-      return { status: 200, body: { service: showService(call, find(services.get(call.param('id')), 'service', call)) } };
+      return { status: 200, body: { service: showService(call,
+        find(services.get(call.param('id')), 'service', call)) } };
     }),
     route('DELETE', '/services/{id}', (call) => {
       requireAdmin(call, 'delete_service');

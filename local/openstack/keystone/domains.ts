@@ -1,7 +1,7 @@
 /** Keystone's domains. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { DomainRow } from '../rows.ts';
+import type { DomainRow } from './rows.ts';
 import { asText, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { listReply, missing, requireAdmin, requireProperty } from './keystone.ts';
 import { removeProject } from './projects.ts';

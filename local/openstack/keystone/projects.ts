@@ -1,7 +1,7 @@
 /** Keystone's projects and their tags. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ProjectRow } from '../rows.ts';
+import type { ProjectRow } from './rows.ts';
 import { asText, asTexts, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { forbidden, listReply, missing, requireAdmin, requireProperty } from './keystone.ts';
 
@@ -19,7 +19,8 @@ export function projectRoutes(core: Core): Route[] {
   return [
     route('GET', '/projects', (call) => {
       requireAdmin(call, 'list_projects');
-      return listReply(call, 'projects', projects.list((one) => matches(call, one)).map((one) => showProject(call, one)));
+      return listReply(call, 'projects', projects.list((one) => matches(call, one))
+        .map((one) => showProject(call, one)));
     }),
     route('POST', '/projects', (call) => create(core, call)),
     route('GET', '/projects/{id}', (call) => {
@@ -106,7 +107,8 @@ function update(core: Core, call: Call, row: ProjectRow): ProjectRow {
 function requireFreeName(core: Core, domainId: string, name: string): void {
   const taken = core.state.table('projects').find((one) => one.domain_id === domainId && one.name === name);
   if (!taken) return;
-  throw new Refusal(409, 'Conflict occurred attempting to store project - it is not permitted to have two projects with '
+  throw new Refusal(409,
+    'Conflict occurred attempting to store project - it is not permitted to have two projects with '
     + `either the same name or same id in the same domain: name is ${name}, project id ${core.random.hex(32)}.`);
 }
 

@@ -1,7 +1,7 @@
 /** Tokens: signed, not stored; what they are worth is read from the state at every use, as with Fernet tokens. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Core } from '../core.ts';
-import type { RoleRow } from '../rows.ts';
+import type { RoleRow } from './rows.ts';
 
 /** Tokens live this long; a cloud's default. */
 export const TOKEN_LIFETIME_MS = 3_600_000;

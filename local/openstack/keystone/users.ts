@@ -1,7 +1,7 @@
 /** Keystone's users. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { UserRow } from '../rows.ts';
+import type { UserRow } from './rows.ts';
 import { asText, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { projectsOf } from './auth.ts';
 import { forbidden, listReply, missing, requireAdmin, requireProperty } from './keystone.ts';

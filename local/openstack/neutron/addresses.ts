@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { FixedIp, SubnetRow } from '../rows.ts';
+import type { FixedIp, SubnetRow } from './rows.ts';
 
 /** Neutron picks at random among the first free ones; so does this. */
 const CHOICE = 16;
@@ -39,7 +39,8 @@ export function takeAddress(core: Core, subnet: SubnetRow, address: string): Fix
     throw new Refusal(400, `IP address ${address} is not a valid IP for the specified subnet.`, 'InvalidIpForSubnet');
   }
   if (usedOn(core, subnet).has(toNumber(address))) {
-    throw new Refusal(409, `IP address ${address} already allocated in subnet ${subnet.id}`, 'IpAddressAlreadyAllocated');
+    throw new Refusal(409, `IP address ${address} already allocated in subnet ${subnet.id}`,
+      'IpAddressAlreadyAllocated');
   }
   return { subnet_id: subnet.id, ip_address: address };
 }
@@ -55,7 +56,8 @@ export function pickAddress(core: Core, subnet: SubnetRow): FixedIp {
   }
   const picked = free[core.random.between(0, free.length - 1)];
   if (picked === undefined) {
-    throw new Refusal(409, `No more IP addresses available on network ${subnet.network_id}.`, 'IpAddressGenerationFailure');
+    throw new Refusal(409, `No more IP addresses available on network ${subnet.network_id}.`,
+      'IpAddressGenerationFailure');
   }
   return { subnet_id: subnet.id, ip_address: toAddress(picked) };
 }

@@ -51,7 +51,8 @@ export function invalidInput(message: string): Refusal {
 export function textOf(given: Attributes, key: string): string | undefined {
   const value = given[key];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw badRequest(`Invalid input for ${key}. Reason: '${String(value)}' is not a valid string.`);
+  if (typeof value !== 'string') throw badRequest(
+    `Invalid input for ${key}. Reason: '${String(value)}' is not a valid string.`);
   return value;
 }
 

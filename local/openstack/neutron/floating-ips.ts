@@ -1,7 +1,7 @@
 /** Neutron's floating addresses. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { FloatingIpRow, NetworkRow, PortRow } from '../rows.ts';
+import type { FloatingIpRow, NetworkRow, PortRow } from './rows.ts';
 import type { Attributes, Call, Route } from '../service.ts';
 import { pickAddress, takeAddress } from './addresses.ts';
 import { textOf, withStandard } from './attributes.ts';
@@ -49,7 +49,8 @@ function requireExternal(core: Core, call: Call, given: Attributes): NetworkRow 
   const network = core.state.table('networks').get(id);
   if (!network || !seesNetwork(core, call.caller, network)) throw missingNetwork(String(id));
   if (network.external) return network;
-  throw new Refusal(400, `Bad floatingip request: Network ${network.id} is not a valid external network.`, 'BadRequest');
+  throw new Refusal(400, `Bad floatingip request: Network ${network.id} is not a valid external network.`,
+    'BadRequest');
 }
 
 /** Takes an address of the external network, held by a port that belongs to nobody. */
@@ -61,7 +62,8 @@ function claim(core: Core, call: Call, network: NetworkRow, id: string, asked: s
   const subnets = core.state.table('subnets').list(({ network_id }) => network_id === network.id);
   const subnet = subnets[0];
   if (!subnet) {
-    throw new Refusal(400, `Bad floatingip request: Network ${network.id} does not contain any IPv4 subnet.`, 'BadRequest');
+    throw new Refusal(400, `Bad floatingip request: Network ${network.id} does not contain any IPv4 subnet.`,
+      'BadRequest');
   }
   const fixed = asked === undefined ? pickAddress(core, subnet) : takeAddress(core, subnet, asked);
   core.state.table('ports').insert({
@@ -86,7 +88,8 @@ function associate(core: Core, call: Call, row: FloatingIpRow, given: Attributes
   requireFree(core, row, port, fixed.ip_address);
   const routerId = routerBetween(core, fixed.subnet_id, row.floating_network_id);
   if (routerId === undefined) {
-    throw new Refusal(404, `External network ${row.floating_network_id} is not reachable from subnet ${fixed.subnet_id}. `
+    throw new Refusal(404,
+      `External network ${row.floating_network_id} is not reachable from subnet ${fixed.subnet_id}. `
       + ` Therefore, cannot associate Port ${portId} with a Floating IP.`, 'ExternalGatewayForFloatingIPNotFound');
   }
   return { port_id: portId, fixed_ip_address: fixed.ip_address, router_id: routerId, status: 'ACTIVE' };
@@ -96,7 +99,8 @@ function requireFree(core: Core, row: FloatingIpRow, port: PortRow, address: str
   const other = core.state.table('floatingIps').find((one) => one.id !== row.id && one.port_id === port.id
     && one.fixed_ip_address === address && one.floating_network_id === row.floating_network_id);
   if (!other) return;
-  throw new Refusal(409, `Cannot associate floating IP ${row.floating_ip_address} (${row.id}) with port ${port.id} using `
+  throw new Refusal(409,
+    `Cannot associate floating IP ${row.floating_ip_address} (${row.id}) with port ${port.id} using `
     + `fixed IP ${address}, as that fixed IP already has a floating IP on external network ${row.floating_network_id}.`,
   'FloatingIPPortAlreadyAssociated');
 }

@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import type { Caller } from '../keystone/token.ts';
 import { Refusal } from '../refusal.ts';
-import type { NetworkRow } from '../rows.ts';
+import type { NetworkRow } from './rows.ts';
 import { asTexts, type Attributes, type Call, type Route } from '../service.ts';
 import { flagOf, withStandard } from './attributes.ts';
 import { disallowed, owns, seesNetwork, sharedWith } from './policy.ts';
@@ -60,7 +60,8 @@ function remove(core: Core, row: NetworkRow): void {
   const ports = core.state.table('ports').list((port) => port.network_id === row.id);
   if (ports.length > 0) {
     const ids = ports.map(({ id }) => id).join(',');
-    throw new Refusal(409, `Unable to complete operation on network ${row.id}. There are one or more ports still in use `
+    throw new Refusal(409,
+      `Unable to complete operation on network ${row.id}. There are one or more ports still in use `
       + `on the network, id for these ports is: ${ids}.`, 'NetworkInUse');
   }
   const subnets = core.state.table('subnets');
@@ -81,7 +82,8 @@ function show(core: Core, row: NetworkRow, caller: Caller): Attributes {
   const subnets = core.state.table('subnets').list(({ network_id }) => network_id === row.id).map(({ id }) => id);
   return {
     ...showStandard(row), 'admin_state_up': row.admin_state_up, 'mtu': row.mtu, 'status': row.status, subnets,
-    'shared': row.shared || (!owns(caller, row) && sharedWith(core, caller.projectId, row)), 'router:external': row.external, 'port_security_enabled': row.port_security_enabled,
+    'shared': row.shared || (!owns(caller, row) && sharedWith(core, caller.projectId, row)),
+    'router:external': row.external, 'port_security_enabled': row.port_security_enabled,
     'availability_zone_hints': row.availability_zone_hints, 'availability_zones': [], 'l2_adjacency': true,
     'ipv4_address_scope': null, 'ipv6_address_scope': null, ...(row.external && { is_default: false }),
     ...(caller.isAdmin && {

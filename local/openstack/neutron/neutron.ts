@@ -42,14 +42,16 @@ export function neutron(core: Core): Service {
         },
       })),
       route('GET', '/v2.0/extensions', () => ({
-        status: 200, body: { extensions: EXTENSIONS.map((alias) => ({ alias, name: alias, description: '', links: [] })) },
+        status: 200, body: { extensions: EXTENSIONS.map((alias) =>
+          ({ alias, name: alias, description: '', links: [] })) },
       })),
       ...networkRoutes(core), ...subnetRoutes(core), ...portRoutes(core), ...routerRoutes(core),
       ...securityGroupRoutes(core), ...securityGroupRuleRoutes(core), ...floatingIpRoutes(core), ...trunkRoutes(core),
       ...rbacRoutes(core), ...quotaRoutes(core),
     ],
     refuse: ({ status, message, kind, headers }) => ({
-      status, headers, body: { NeutronError: { type: kind === 'NoRoute' ? 'HTTPNotFound' : kind ?? 'HTTPError', message, detail: '' } },
+      status, headers,
+      body: { NeutronError: { type: kind === 'NoRoute' ? 'HTTPNotFound' : kind ?? 'HTTPError', message, detail: '' } },
     }),
     unauthorized: () => middlewareUnauthorized(`${core.baseUrl}/identity/v3`),
     headers: ({ requestId }) => ({ 'X-Openstack-Request-Id': requestId }),

@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import type { Caller } from '../keystone/token.ts';
 import { Refusal } from '../refusal.ts';
-import type { NetworkRow, PortRow, SubnetRow } from '../rows.ts';
+import type { NetworkRow, PortRow, SubnetRow } from './rows.ts';
 
 export function owns(caller: Caller, row: { project_id: string }): boolean {
   return caller.isAdmin || (caller.projectId !== null && row.project_id === caller.projectId);

@@ -2,7 +2,7 @@
 import { type Core } from '../core.ts';
 import type { Caller } from '../keystone/token.ts';
 import { Refusal } from '../refusal.ts';
-import type { FixedIp, NetworkRow, PortRow, StandardRow } from '../rows.ts';
+import type { FixedIp, NetworkRow, PortRow, StandardRow } from './rows.ts';
 import { asAttributes, asTexts, type Attributes, type Call, type Route } from '../service.ts';
 import { isAddress, pickAddress, takeAddress, contains } from './addresses.ts';
 import { badRequest, flagOf, textOf, withStandard } from './attributes.ts';
@@ -75,7 +75,8 @@ export function removePort(core: Core, row: PortRow): void {
   const trunk = core.state.table('trunks').find((one) => one.port_id === row.id
     || one.sub_ports.some(({ port_id }) => port_id === row.id));
   if (trunk?.port_id === row.id) {
-    throw new Refusal(409, `Port ${row.id} is currently a parent port for trunk ${trunk.id}.`, 'PortInUseAsTrunkParent');
+    throw new Refusal(409, `Port ${row.id} is currently a parent port for trunk ${trunk.id}.`,
+      'PortInUseAsTrunkParent');
   }
   if (trunk) {
     throw new Refusal(409, `Port ${row.id} is currently a subport for trunk ${trunk.id}.`, 'PortInUseAsSubPort');
@@ -123,7 +124,8 @@ function requireMaySet(action: string, call: Call, network: NetworkRow, given: A
   if (owns(call.caller, network)) return;
   const addresses = Array.isArray(given['fixed_ips']) ? given['fixed_ips'] : [];
   const fixed = addresses.some((item) => asAttributes(item)?.['ip_address'] !== undefined);
-  const nested = fixed ? 'fixed_ips' : given['allowed_address_pairs'] === undefined ? undefined : 'allowed_address_pairs';
+  const nested = fixed ? 'fixed_ips' : given['allowed_address_pairs'] === undefined ? undefined
+    : 'allowed_address_pairs';
   const plain = ['mac_address', 'port_security_enabled'].find((key) => given[key] !== undefined);
   if (nested !== undefined) {
     throw disallowed(`(rule:${action} and (rule:${action}:${nested} and (rule:${action}:${nested}:ip_address)))`);
@@ -147,7 +149,8 @@ function changesOf(core: Core, call: Call, row: PortRow, given: Attributes): Par
     ...patch, admin_state_up: flagOf(given, 'admin_state_up') ?? row.admin_state_up,
     device_id: textOf(given, 'device_id') ?? row.device_id,
     device_owner: textOf(given, 'device_owner') ?? row.device_owner,
-    mac_address: textOf(given, 'mac_address') ?? row.mac_address, host_id: textOf(given, 'binding:host_id') ?? row.host_id,
+    mac_address: textOf(given, 'mac_address') ?? row.mac_address,
+    host_id: textOf(given, 'binding:host_id') ?? row.host_id,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Neutron's RBAC policies: a network shared with one project. */
 import type { Core } from '../core.ts';
-import type { RbacPolicyRow } from '../rows.ts';
+import type { RbacPolicyRow } from './rows.ts';
 import { Refusal } from '../refusal.ts';
 import { route, within, type Call, type Reply, type Route } from '../service.ts';
 import { checkCreate, textOf, type AttributeMap } from './attributes.ts';
@@ -22,7 +22,8 @@ export function rbacRoutes(core: Core): Route[] {
     throw new Refusal(404, `RBAC policy with id ${call.param('id')} could not be found.`, 'RbacPolicyNotFound');
   };
   return [
-    route('GET', PATH, (call) => listReply(call, 'rbac-policies', MAP, table.list((row) => owns(call.caller, row)).map(show))),
+    route('GET', PATH, (call) =>
+      listReply(call, 'rbac-policies', MAP, table.list((row) => owns(call.caller, row)).map(show))),
     route('POST', PATH, (call) => create(core, call)),
     route('GET', `${PATH}/{id}`, (call) => ({ status: 200, body: { rbac_policy: show(find(call)) } })),
     route('DELETE', `${PATH}/{id}`, (call) => {
@@ -44,7 +45,8 @@ function create(core: Core, call: Call): Reply {
   const projectId = projectFor(call.caller, given);
   requireQuota(core, projectId, 'rbac_policy', 1);
   const row = core.state.table('rbacPolicies').insert({
-    id: core.random.uuid(), project_id: projectId, object_type: textOf(given, 'object_type') ?? '', object_id: network.id,
+    id: core.random.uuid(), project_id: projectId,
+    object_type: textOf(given, 'object_type') ?? '', object_id: network.id,
     target_tenant: target, action: textOf(given, 'action') ?? '',
   });
   return { status: 201, body: { rbac_policy: show(row) } };
@@ -55,9 +57,10 @@ function requireUnused(core: Core, row: RbacPolicyRow): void {
   const used = core.state.table('ports').find((port) => port.network_id === row.object_id
     && (row.target_tenant === '*' || port.project_id === row.target_tenant));
   if (!used) return;
-  throw new Refusal(409, `RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\n`
-    + `Details: Callback neutron.plugins.ml2.plugin.Ml2Plugin.validate_network_rbac_policy_change failed with "Unable to `
-    + `reconfigure sharing settings for network ${row.object_id}. Multiple tenants are using it."`, 'RbacPolicyInUse');
+  throw new Refusal(409,
+    `RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\n`
+    + 'Details: Callback neutron.plugins.ml2.plugin.NeutronDbPluginV2.validate_network_rbac_policy_change failed with '
+    + `"Unable to reconfigure sharing settings for network ${row.object_id}. Multiple tenants are using it."`, 'RbacPolicyInUse');
 }
 
 function show(row: RbacPolicyRow): Record<string, unknown> {

@@ -2,8 +2,9 @@
 import { timestamp, type Core } from '../core.ts';
 import type { Caller } from '../keystone/token.ts';
 import { Refusal } from '../refusal.ts';
-import type { StandardRow } from '../rows.ts';
-import { asAttributes, asTexts, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
+import type { StandardRow } from './rows.ts';
+import { asAttributes, asTexts, route, within, type Attributes, type Call, type Reply,
+  type Route } from '../service.ts';
 import type { Table } from '../state.ts';
 import { badRequest, checkCreate, checkUpdate, textOf, type AttributeMap } from './attributes.ts';
 import { disallowed, owns, projectFor } from './policy.ts';
@@ -120,7 +121,8 @@ function tagRoutes<R extends StandardRow>(resource: Resource<R>): Route[] {
   const find = (call: Call): R => {
     const row = resource.table.get(call.param('id'));
     if (row && resource.sees(call.caller, row)) return row;
-    throw new Refusal(404, `Resource ${resource.plural} ${call.param('id')} could not be found.`, 'TagResourceNotFound');
+    throw new Refusal(404, `Resource ${resource.plural} ${call.param('id')} could not be found.`,
+      'TagResourceNotFound');
   };
   const set = (row: R, tags: string[]): void => void touch(resource, row, { tags: [...new Set(tags)] } as Partial<R>);
   const requireTag = (call: Call): void => {

@@ -1,7 +1,7 @@
 /** Neutron's routers, their gateways and their interfaces. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { FixedIp, PortRow, RouterRow, SubnetRow } from '../rows.ts';
+import type { FixedIp, PortRow, RouterRow, SubnetRow } from './rows.ts';
 import { asAttributes, asTexts, route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { pickAddress, takeAddress } from './addresses.ts';
 import { flagOf, textOf, withStandard } from './attributes.ts';
@@ -116,7 +116,8 @@ function adopted(core: Core, call: Call, router: RouterRow, portId: string): Por
   const port = core.state.table('ports').get(portId);
   if (!port || !seesPort(core, call.caller, port)) throw missingPort(portId);
   if (port.device_id !== '') {
-    throw new Refusal(409, `Unable to complete operation on port ${portId} for network ${port.network_id}. Port already `
+    throw new Refusal(409,
+      `Unable to complete operation on port ${portId} for network ${port.network_id}. Port already `
       + `has an attached device ${port.device_id}.`, 'PortInUse');
   }
   for (const { subnet_id } of port.fixed_ips) {
@@ -141,14 +142,18 @@ function removeInterface(core: Core, resource: Resource<RouterRow>, call: Call):
     : one.id === portId);
   if (!port) {
     throw portId === undefined
-      ? new Refusal(404, `Router ${router.id} has no interface on subnet ${String(subnetId)}`, 'RouterInterfaceNotFoundForSubnet')
-      : new Refusal(404, `Router ${router.id} does not have an interface with id ${String(portId)}`, 'RouterInterfaceNotFound');
+      ? new Refusal(404, `Router ${router.id} has no interface on subnet ${String(subnetId)}`,
+        'RouterInterfaceNotFoundForSubnet')
+      : new Refusal(404, `Router ${router.id} does not have an interface with id ${String(portId)}`,
+        'RouterInterfaceNotFound');
   }
   const subnets = port.fixed_ips.map(({ subnet_id }) => subnet_id);
   const needed = core.state.table('floatingIps').find((one) => one.router_id === router.id
-    && core.state.table('ports').get(one.port_id)?.fixed_ips.some(({ subnet_id }) => subnets.includes(subnet_id)) === true);
+    && core.state.table('ports')
+      .get(one.port_id)?.fixed_ips.some(({ subnet_id }) => subnets.includes(subnet_id)) === true);
   if (needed) {
-    throw new Refusal(409, `Router interface for subnet ${subnets[0]} on router ${router.id} cannot be deleted, as it is `
+    throw new Refusal(409,
+      `Router interface for subnet ${subnets[0]} on router ${router.id} cannot be deleted, as it is `
       + 'required by one or more floating IPs.', 'RouterInterfaceInUseByFloatingIP');
   }
   removePort(core, port);

@@ -1,7 +1,7 @@
 /** Neutron's security-group rules: each is its own natural key. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { SecurityGroupRuleRow } from '../rows.ts';
+import type { SecurityGroupRuleRow } from './rows.ts';
 import { asInteger, type Attributes, type Route } from '../service.ts';
 import { rangeOf, toAddress } from './addresses.ts';
 import { badRequest, textOf, withStandard } from './attributes.ts';
@@ -16,7 +16,8 @@ const MAP = withStandard({
 });
 
 const PROTOCOLS = ['ah', 'dccp', 'egp', 'esp', 'gre', 'hopopt', 'icmp', 'igmp', 'ip', 'ipip', 'ipv6-encap', 'ipv6-frag',
-  'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite',
+  'ipv6-icmp', 'icmpv6', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp',
+  'udplite',
   'vrrp'];
 
 /** What makes two rules of a group the same. */
@@ -77,7 +78,8 @@ function protocolIn(given: Attributes): string | null {
   const known = value === null || PROTOCOLS.includes(value) || (/^\d+$/.test(value) && Number(value) <= 255);
   if (known) return value === 'any' ? null : value;
   const names = PROTOCOLS.map((name) => `'${name}'`).join(', ');
-  throw new Refusal(400, `Security group rule protocol ${value} not supported. Only protocol values [None, ${names}] and `
+  throw new Refusal(400,
+    `Security group rule protocol ${value} not supported. Only protocol values [None, ${names}] and `
     + 'integer representations [0 to 255] are supported.', 'SecurityGroupRuleInvalidProtocol');
 }
 

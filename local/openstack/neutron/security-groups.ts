@@ -1,7 +1,7 @@
 /** Neutron's security groups; each project has a default one as soon as it is looked for. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { SecurityGroupRow, StandardRow } from '../rows.ts';
+import type { SecurityGroupRow, StandardRow } from './rows.ts';
 import type { Route } from '../service.ts';
 import { flagOf, withStandard } from './attributes.ts';
 import { owns } from './policy.ts';
@@ -29,7 +29,9 @@ export function securityGroupRoutes(core: Core): Route[] {
       return insertGroup(core, standard, flagOf(given, 'stateful') ?? true);
     },
     update: (_call, row, given) => {
-      if (row.name !== 'default' || given['name'] === undefined) return { stateful: flagOf(given, 'stateful') ?? row.stateful };
+      if (row.name !== 'default' || given['name'] === undefined) {
+        return { stateful: flagOf(given, 'stateful') ?? row.stateful };
+      }
       throw new Refusal(409, 'Updating default security group not allowed.', 'SecurityGroupCannotUpdateDefault');
     },
     remove: (call, row) => {

@@ -1,7 +1,7 @@
 /** Neutron's subnets (IPv4). */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { NetworkRow, Pool, SubnetRow } from '../rows.ts';
+import type { NetworkRow, Pool, SubnetRow } from './rows.ts';
 import { asAttributes, asTexts, type Attributes, type Call, type Route } from '../service.ts';
 import { contains, isAddress, rangeOf, toAddress, toNumber } from './addresses.ts';
 import { badRequest, flagOf, invalidInput, textOf, withStandard } from './attributes.ts';
@@ -62,14 +62,17 @@ function requireOwnNetwork(core: Core, call: Call, given: Attributes): NetworkRo
   const network = core.state.table('networks').get(textOf(given, 'network_id'));
   if (!network || !seesNetwork(core, call.caller, network)) throw missingNetwork(String(given['network_id']));
   if (owns(call.caller, network)) return network;
-  throw new Refusal(403, `Tenant ${call.caller.projectId} not allowed to create subnet on this network`, 'HTTPForbidden');
+  throw new Refusal(403, `Tenant ${call.caller.projectId} not allowed to create subnet on this network`,
+    'HTTPForbidden');
 }
 
 function requireCidr(core: Core, network: NetworkRow, given: Attributes): string {
-  if (given['ip_version'] !== 4 && given['ip_version'] !== '4') throw badRequest('Invalid input for ip_version. Reason: '
+  if (given['ip_version'] !== 4
+    && given['ip_version'] !== '4') throw badRequest('Invalid input for ip_version. Reason: '
     + `'${String(given['ip_version'])}' is not in [4]: this cloud has no IPv6.`);
   const cidr = textOf(given, 'cidr');
-  if (cidr === undefined) throw badRequest('Bad subnets request: a subnetpool must be specified in the absence of a cidr.');
+  if (cidr === undefined) throw badRequest(
+    'Bad subnets request: a subnetpool must be specified in the absence of a cidr.');
   const range = rangeOf(cidr);
   if (!range) throw invalidInput(`${cidr} is not in a CIDR format.`);
   const clash = core.state.table('subnets').find((other) => {

@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import type { Caller } from '../keystone/token.ts';
 import { Refusal } from '../refusal.ts';
-import type { PortRow, SubPort, TrunkRow } from '../rows.ts';
+import type { PortRow, SubPort, TrunkRow } from './rows.ts';
 import { asAttributes, asInteger, route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { flagOf, invalidInput, textOf, withStandard } from './attributes.ts';
 import { disallowed, owns, seesPort } from './policy.ts';
@@ -80,7 +80,8 @@ function addSubPorts(core: Core, call: Call, row: TrunkRow, asked: unknown[]): v
     }
     if (core.state.table('trunks').find((one) => one.port_id === id)) throw portInUse(id, 'subport');
     if ([...row.sub_ports, ...added].some(({ segmentation_id }) => segmentation_id === sub.segmentation_id)) {
-      throw new Refusal(409, `segmentation_type vlan and segmentation_id ${sub.segmentation_id} already in use on trunk `
+      throw new Refusal(409,
+        `segmentation_type vlan and segmentation_id ${sub.segmentation_id} already in use on trunk `
         + `${row.id}.`, 'DuplicateSubPort');
     }
     added.push(sub);
@@ -95,7 +96,8 @@ function removeSubPorts(core: Core, row: TrunkRow, asked: unknown[]): void {
     throw new Refusal(404, `SubPort ${unknown} on trunk ${row.id} could not be found.`, 'SubPortNotFound');
   }
   for (const id of ids) release(core, id);
-  core.state.table('trunks').update(row.id, { sub_ports: row.sub_ports.filter(({ port_id }) => !ids.includes(port_id)) });
+  core.state.table('trunks')
+    .update(row.id, { sub_ports: row.sub_ports.filter(({ port_id }) => !ids.includes(port_id)) });
 }
 
 function release(core: Core, portId: string): void {
@@ -111,7 +113,8 @@ function subPortOf(given: Attributes): SubPort {
     throw invalidInput(`Invalid subport details '{'port_id': '${String(port_id)}'}': missing segmentation information. `
       + 'Must specify both segmentation_id and segmentation_type.');
   }
-  if (segmentation_type !== 'vlan') throw invalidInput(`Segmentation type '${String(segmentation_type)}' is not supported.`);
+  if (segmentation_type !== 'vlan') throw invalidInput(
+    `Segmentation type '${String(segmentation_type)}' is not supported.`);
   const vlan = asInteger(segmentation_id);
   if (vlan === undefined || vlan < 1 || vlan > 4094) {
     throw invalidInput(`Segmentation ID '${String(segmentation_id)}' is not in range.`);

@@ -1,7 +1,7 @@
 /** Nova's flavors. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { FlavorRow } from '../rows.ts';
+import type { FlavorRow } from './rows.ts';
 import { route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { minorVersion } from './version.ts';
 

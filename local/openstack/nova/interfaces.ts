@@ -3,7 +3,7 @@ import type { Core } from '../core.ts';
 import { seesNetwork, seesPort } from '../neutron/policy.ts';
 import { removePort } from '../neutron/ports.ts';
 import { Refusal } from '../refusal.ts';
-import type { PortRow } from '../rows.ts';
+import type { PortRow } from '../neutron/rows.ts';
 import { asText, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { changeServer } from './server-build.ts';
 import { allocateNetworks, bindPort, requestedNetworks, unbindPort } from './server-networks.ts';

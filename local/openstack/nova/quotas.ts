@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import { limitsOf, removeLimits, setLimits } from '../quota.ts';
 import { Refusal } from '../refusal.ts';
-import type { FlavorRow } from '../rows.ts';
+import type { FlavorRow } from './rows.ts';
 import { asInteger, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { invalid } from './invalid.ts';
 import { forbidden, requireAdmin } from './nova.ts';
@@ -90,7 +90,8 @@ function known(call: Call, set: Record<string, number>): Record<string, number> 
 function details(core: Core, call: Call): Attributes {
   const used = usage(core, call.param('target')) as unknown as Record<string, number>;
   const set = known(call, limitsOf(core, 'nova', call.param('target'), DEFAULTS));
-  return Object.fromEntries(Object.entries(set).map(([name, limit]) => [name, { limit, in_use: used[name] ?? 0, reserved: 0 }]));
+  return Object.fromEntries(Object.entries(set)
+    .map(([name, limit]) => [name, { limit, in_use: used[name] ?? 0, reserved: 0 }]));
 }
 
 function update(core: Core, call: Call): Reply {
@@ -110,7 +111,8 @@ function update(core: Core, call: Call): Reply {
     }
     const minimum = used[name] ?? 0;
     if (limit >= 0 && limit < minimum && force !== true) {
-      throw new Refusal(400, `Quota limit ${limit} for ${name} must be greater than or equal to already used and reserved `
+      throw new Refusal(400,
+        `Quota limit ${limit} for ${name} must be greater than or equal to already used and reserved `
         + `${minimum}.`);
     }
     return [name, limit];

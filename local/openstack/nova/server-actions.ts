@@ -1,7 +1,7 @@
 /** What can be done to a server: power. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ServerRow } from '../rows.ts';
+import type { ServerRow } from './rows.ts';
 import { asAttributes, asText, route, type Call, type Reply, type Route } from '../service.ts';
 import { requireAdmin } from './nova.ts';
 import { changeServer } from './server-build.ts';
@@ -49,7 +49,8 @@ function begin(
 
 function reboot(core: Core, call: Call, server: ServerRow, type: string | undefined): void {
   if (type !== 'SOFT' && type !== 'HARD') {
-    throw new Refusal(400, `Invalid input for field/attribute type. Value: ${String(type)}. '${String(type)}' is not one of `
+    throw new Refusal(400,
+      `Invalid input for field/attribute type. Value: ${String(type)}. '${String(type)}' is not one of `
       + '[\'HARD\', \'Hard\', \'hard\', \'SOFT\', \'Soft\', \'soft\']');
   }
   const hard = type === 'HARD';

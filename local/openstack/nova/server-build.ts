@@ -1,7 +1,7 @@
 /** A server's way from BUILD to ACTIVE or ERROR, and out of the world again. */
 import { timestamp, type Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ServerRow } from '../rows.ts';
+import type { ServerRow } from './rows.ts';
 import { attachDisks, releaseDisks } from './server-disks.ts';
 import { AllocationFailure, allocateNetworks, raiseNetworks, releaseNetworks } from './server-networks.ts';
 

@@ -1,7 +1,7 @@
 /** `POST /servers`: what Nova checks before it says 202. */
 import { nextNumber, timestamp, type Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { FlavorRow, ServerRow } from '../rows.ts';
+import type { FlavorRow, ServerRow } from './rows.ts';
 import { asAttributes, asText, asTexts, within, type Attributes, type Call, type Reply } from '../service.ts';
 import { ZONES } from './nova.ts';
 import { requireServerQuota } from './quotas.ts';
@@ -27,7 +27,8 @@ export function createServer(core: Core, call: Call): Reply {
   if (!given) throw new Refusal(400, '\'server\' is a required property');
   checkShape(call, given);
   if (call.caller.projectId === null) {
-    throw new Refusal(500, 'Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova '
+    throw new Refusal(500,
+      'Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova '
       + 'API log if possible.\n<class \'ValueError\'>');
   }
   const zone = asText(given['availability_zone']) ?? null;

@@ -2,7 +2,8 @@
 import type { Core } from '../core.ts';
 import { beginRemoval, changeVolume, createVolume } from '../cinder/volumes.ts';
 import { Refusal } from '../refusal.ts';
-import type { BlockDevice, ServerRow, VolumeRow } from '../rows.ts';
+import type { VolumeRow } from '../cinder/rows.ts';
+import type { BlockDevice, ServerRow } from './rows.ts';
 import { asAttributes, asInteger, asText, type Attributes, type Call } from '../service.ts';
 import { hostOf } from './server-networks.ts';
 
@@ -15,7 +16,8 @@ export function requestedDisks(core: Core, call: Call, asked: unknown): BlockDev
     if (disk) disks.push({ ...disk, device: deviceName(disks.length) });
   }
   if (!disks.some(({ bootIndex }) => bootIndex === 0)) {
-    throw new Refusal(400, 'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping '
+    throw new Refusal(400,
+      'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping '
       + 'combination is not valid.');
   }
   return disks;
@@ -61,7 +63,8 @@ export function requireFreeVolume(call: Call, volume: VolumeRow | undefined, id:
     throw new Refusal(400, `Block Device Mapping is Invalid: failed to get volume ${id}.`);
   }
   if (volume.status === 'available') return volume;
-  throw new Refusal(400, `Invalid volume: Invalid input received: Invalid volume: Volume ${id} status must be available or `
+  throw new Refusal(400,
+    `Invalid volume: Invalid input received: Invalid volume: Volume ${id} status must be available or `
     + `downloading to reserve, but the current status is ${volume.status}. (HTTP 400) (Request-ID: ${call.requestId})`);
 }
 
@@ -86,10 +89,12 @@ function requestedDisk(core: Core, call: Call, given: Attributes): BlockDevice |
       throw new Refusal(400, 'Block Device Mapping is Invalid: Images with destination_type \'volume\' need to have a '
         + 'non-zero size specified');
     }
-    return { ...common, volumeId: null, fromImage: { imageId: id, sizeGb, volumeType: asText(given['volume_type']) ?? null } };
+    return { ...common, volumeId: null,
+      fromImage: { imageId: id, sizeGb, volumeType: asText(given['volume_type']) ?? null } };
   }
   if (source === 'image' || source === 'blank') return undefined; // lives on the hypervisor
-  throw new Refusal(400, `Invalid input for field/attribute source_type. Value: ${String(source)}. '${String(source)}' is `
+  throw new Refusal(400,
+    `Invalid input for field/attribute source_type. Value: ${String(source)}. '${String(source)}' is `
     + 'not one of [\'volume\', \'image\', \'snapshot\', \'blank\']');
 }
 

@@ -1,7 +1,7 @@
 /** Nova's server groups. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ServerGroupRow } from '../rows.ts';
+import type { ServerGroupRow } from './rows.ts';
 import { asAttributes, asText, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { invalid } from './invalid.ts';
 import { requireServerGroupQuota } from './quotas.ts';

@@ -1,7 +1,7 @@
 /** Nova's lists of servers: filters by microversion, newest first, in pages. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ServerRow } from '../rows.ts';
+import type { ServerRow } from './rows.ts';
 import type { Call, Reply } from '../service.ts';
 import { forbidden } from './nova.ts';
 import { addressesOf, showServer, showSummary } from './server-view.ts';
@@ -16,7 +16,8 @@ const SAME: Record<string, keyof ServerRow> = {
 };
 const TAGS = ['tags', 'tags-any', 'not-tags', 'not-tags-any'];
 const STATUSES = ['ACTIVE', 'BUILD', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT',
-  'REBUILD', 'RESCUE', 'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED',
+  'REBUILD', 'RESCUE', 'RESIZE', 'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED',
+  'SUSPENDED',
   'UNKNOWN', 'VERIFY_RESIZE'];
 const PAGE = 1000;
 
@@ -43,7 +44,8 @@ function checkQuery(call: Call): void {
   const minor = minorVersion(call);
   const limit = query.get('limit');
   if (limit !== null && !/^\d*$/.test(limit)) {
-    throw new Refusal(400, `Invalid input for query parameters limit. Value: ${limit}. '${limit}' does not match '^[0-9]*$'`);
+    throw new Refusal(400,
+      `Invalid input for query parameters limit. Value: ${limit}. '${limit}' does not match '^[0-9]*$'`);
   }
   const known = new Set([...CONTROLS, ...Object.keys(SAME), ...TAGS, 'name', 'status', 'ip']);
   const unknown = [...query.keys()].find((key) => !known.has(key) && !key.startsWith('_'));
@@ -61,7 +63,8 @@ function projectAsked(call: Call): string | undefined {
   const { query, caller } = call;
   const asked = query.get('all_tenants');
   const everywhere = asked !== null && !/^(0|false|no|off)$/i.test(asked);
-  if (everywhere && !caller.isAdmin) throw forbidden(`servers:${call.path.endsWith('detail') ? 'detail' : 'index'}:get_all_tenants`);
+  if (everywhere && !caller.isAdmin) throw forbidden(
+    `servers:${call.path.endsWith('detail') ? 'detail' : 'index'}:get_all_tenants`);
   if (!everywhere) return caller.projectId ?? '';
   return query.get('project_id') ?? query.get('tenant_id') ?? undefined;
 }
@@ -93,7 +96,8 @@ function requireRegex(name: string, pattern: string): void {
   try {
     new RegExp(pattern);
   } catch {
-    throw new Refusal(400, `Invalid input for query parameters ${name}. Value: ${pattern}. '${pattern}' is not a 'regex'`);
+    throw new Refusal(400,
+      `Invalid input for query parameters ${name}. Value: ${pattern}. '${pattern}' is not a 'regex'`);
   }
 }
 

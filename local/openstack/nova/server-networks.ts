@@ -9,7 +9,8 @@ import { newStandard } from '../neutron/resource.ts';
 import { defaultSecurityGroup } from '../neutron/security-groups.ts';
 import { followParent } from '../neutron/trunks.ts';
 import { Refusal } from '../refusal.ts';
-import type { PortRow, ServerNetwork, ServerRow } from '../rows.ts';
+import type { PortRow } from '../neutron/rows.ts';
+import type { ServerNetwork, ServerRow } from './rows.ts';
 import { asAttributes, asText } from '../service.ts';
 
 /** Why a server cannot have its interfaces: it will end in ERROR with this message. */
@@ -26,7 +27,9 @@ export function requestedNetworks(core: Core, caller: Caller, asked: unknown): S
   const networks = asked.map((item) => {
     const given = asAttributes(item) ?? {};
     const portId = asText(given['port']);
-    if (portId === undefined) return byNetwork(core, caller, asText(given['uuid']) ?? '', asText(given['fixed_ip']) ?? null);
+    if (portId === undefined) {
+      return byNetwork(core, caller, asText(given['uuid']) ?? '', asText(given['fixed_ip']) ?? null);
+    }
     if (seen.has(portId)) throw new Refusal(400, `Port ID(s) ${portId} is/are duplicated.`);
     seen.add(portId);
     return byPort(core, caller, portId);
@@ -42,7 +45,8 @@ export function allocateNetworks(core: Core, server: ServerRow): ServerNetwork[]
     const port = core.state.table('ports').get(network.portId);
     if (!port) throw new AllocationFailure(`Port ${network.portId} could not be found.`);
     if (port.project_id !== server.project_id) {
-      throw new AllocationFailure('Exceeded maximum number of retries. Exhausted all hosts available for retrying build '
+      throw new AllocationFailure(
+        'Exceeded maximum number of retries. Exhausted all hosts available for retrying build '
         + `failures for instance ${server.id}.`);
     }
     if (port.device_id !== '' && port.device_id !== server.id) {
@@ -57,7 +61,8 @@ export function allocateNetworks(core: Core, server: ServerRow): ServerNetwork[]
 /** Ties the port to the server; it is up when the server is. */
 export function bindPort(core: Core, server: ServerRow, port: PortRow, status = 'DOWN'): void {
   core.state.table('ports').update(port.id, {
-    device_id: server.id, device_owner: `compute:${server.availability_zone ?? 'nova'}`, host_id: hostOf(server), status,
+    device_id: server.id, device_owner: `compute:${server.availability_zone ?? 'nova'}`, host_id: hostOf(server),
+    status,
   });
   followParent(core, port.id);
 }
@@ -119,7 +124,8 @@ function byNetwork(core: Core, caller: Caller, networkId: string, fixedIp: strin
 
 /** The only network there is; more than one is ambiguous. */
 function automatic(core: Core, caller: Caller): ServerNetwork[] {
-  const own = core.state.table('networks').list(({ project_id, external }) => project_id === caller.projectId && !external);
+  const own = core.state.table('networks')
+    .list(({ project_id, external }) => project_id === caller.projectId && !external);
   if (own.length > 1) {
     throw new Refusal(409, 'Multiple possible networks found, use a Network ID to be more specific.');
   }

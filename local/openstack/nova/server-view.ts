@@ -1,6 +1,7 @@
 /** What a server looks like, by microversion and by who looks. */
 import type { Core } from '../core.ts';
-import type { PortRow, ServerRow } from '../rows.ts';
+import type { PortRow } from '../neutron/rows.ts';
+import type { ServerRow } from './rows.ts';
 import type { Attributes, Call } from '../service.ts';
 import { hostOf } from './server-networks.ts';
 import { minorVersion } from './version.ts';
@@ -25,7 +26,8 @@ export function showServer(core: Core, call: Call, server: ServerRow): Attribute
     'user_id': server.user_id, 'metadata': server.metadata, 'hostId': server.launched_at ? hostHash(server) : '',
     'image': server.image_id ? { id: server.image_id, links: links(call, 'images', server.image_id).slice(1) } : '',
     'flavor': flavorOf(core, call, server), 'created': server.created, 'updated': server.updated,
-    'addresses': addressesOf(core, server), 'accessIPv4': '', 'accessIPv6': '', 'links': links(call, 'servers', server.id),
+    'addresses': addressesOf(core, server), 'accessIPv4': '', 'accessIPv6': '',
+    'links': links(call, 'servers', server.id),
     'OS-DCF:diskConfig': 'MANUAL', ...(['ACTIVE', 'BUILD'].includes(server.status) && { progress: 0 }),
     'OS-EXT-AZ:availability_zone': server.availability_zone ?? '', 'config_drive': server.config_drive ? 'True' : '',
     'key_name': server.key_name, 'OS-SRV-USG:launched_at': server.launched_at, 'OS-SRV-USG:terminated_at': null,
@@ -86,7 +88,9 @@ function laterPart(server: ServerRow, minor: number): Attributes {
 
 function flavorOf(core: Core, call: Call, server: ServerRow): Attributes {
   const flavor = core.state.table('flavors').get(server.flavor_id);
-  if (minorVersion(call) < 47) return { id: server.flavor_id, links: links(call, 'flavors', server.flavor_id).slice(1) };
+  if (minorVersion(call) < 47) {
+    return { id: server.flavor_id, links: links(call, 'flavors', server.flavor_id).slice(1) };
+  }
   return {
     vcpus: flavor?.vcpus, ram: flavor?.ram, disk: flavor?.disk, ephemeral: 0, swap: 0, original_name: flavor?.name,
     extra_specs: flavor?.extra_specs ?? {},

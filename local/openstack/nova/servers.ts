@@ -1,7 +1,7 @@
 /** Nova's servers: create, read, change, delete. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ServerRow } from '../rows.ts';
+import type { ServerRow } from './rows.ts';
 import { asAttributes, asText, asTexts, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { beginDeletion, changeServer } from './server-build.ts';
 import { createServer } from './server-create.ts';
@@ -9,7 +9,8 @@ import { listServers } from './server-list.ts';
 import { showServer } from './server-view.ts';
 
 export function serverRoutes(core: Core): Route[] {
-  const shown = (call: Call): Reply => ({ status: 200, body: { server: showServer(core, call, requireServer(core, call)) } });
+  const shown = (call: Call): Reply =>
+    ({ status: 200, body: { server: showServer(core, call, requireServer(core, call)) } });
   return [
     route('GET', '/servers', (call) => listServers(core, call, false)),
     route('GET', '/servers/detail', (call) => listServers(core, call, true)),
@@ -26,7 +27,8 @@ export function serverRoutes(core: Core): Route[] {
       beginDeletion(core, requireServer(core, call), call.globalRequestId);
       return { status: 204 };
     }),
-    route('GET', '/servers/{id}/metadata', (call) => ({ status: 200, body: { metadata: requireServer(core, call).metadata } })),
+    route('GET', '/servers/{id}/metadata', (call) =>
+      ({ status: 200, body: { metadata: requireServer(core, call).metadata } })),
     route('POST', '/servers/{id}/metadata', (call) => changeMetadata(core, call, false)),
     route('PUT', '/servers/{id}/metadata', (call) => changeMetadata(core, call, true)),
     route('GET', '/servers/{id}/tags', (call) => ({ status: 200, body: { tags: requireServer(core, call).tags } })),

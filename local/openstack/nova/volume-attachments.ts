@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import { changeVolume } from '../cinder/volumes.ts';
 import { Refusal } from '../refusal.ts';
-import type { BlockDevice, ServerRow } from '../rows.ts';
+import type { BlockDevice, ServerRow } from './rows.ts';
 import { asText, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { changeServer } from './server-build.ts';
 import { attachVolume, deviceName } from './server-disks.ts';

@@ -11,7 +11,8 @@ const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 /** The body's object of that kind, every attribute known and right. `partial` for updates: nothing is mandatory. */
 export function readBody(call: Call, kind: string, argument: string, shape: Shape, partial = false): Attributes {
   const given = within(call.body, kind);
-  if (!given) throw new Refusal(400, `Invalid input for field/attribute ${kind}. Value: 'None'. Mandatory field missing.`);
+  if (!given) throw new Refusal(400,
+    `Invalid input for field/attribute ${kind}. Value: 'None'. Mandatory field missing.`);
   return readAttributes(given, `${argument}.${kind}`, shape, partial);
 }
 
@@ -42,7 +43,8 @@ function check(key: string, value: unknown, rule: string): void {
   if (kind === 'one' && !rest.split(' ').includes(String(value))) {
     throw invalid(key, value, `Value should be one of: ${rest.split(' ').join(', ')}`);
   }
-  if (kind === 'port' || kind === 'number') checkNumber(key, value, kind === 'port' ? [0, 65_535] : rest.split(' ').map(Number));
+  if (kind === 'port') checkNumber(key, value, [0, 65_535]);
+  if (kind === 'number') checkNumber(key, value, rest.split(' ').map(Number));
   if (kind === 'address' && !ipaddr.isValid(String(value))) {
     throw invalid(key, value, 'Value should be IPv4 or IPv6 format');
   }

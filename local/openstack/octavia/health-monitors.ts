@@ -1,7 +1,7 @@
 /** Octavia's health monitors: one for each pool. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { HealthMonitorRow, PoolRow } from '../rows.ts';
+import type { HealthMonitorRow, PoolRow } from './rows.ts';
 import { asInteger, asText, route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { readBody, type Shape } from './attributes.ts';
 import { listedProject, missing, requireBalancer, requireRead, requireWrite } from './policy.ts';
@@ -12,7 +12,8 @@ import { requireQuota } from './quotas.ts';
 const PATH = '/v2.0/lbaas/healthmonitors';
 const CHANGEABLE: Shape = {
   name: 'text', admin_state_up: 'flag', delay: 'number:0', timeout: 'number:0', max_retries: 'number:1 10',
-  max_retries_down: 'number:1 10', http_method: 'one:CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE', url_path: 'text',
+  max_retries_down: 'number:1 10', http_method: 'one:CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE',
+  url_path: 'text',
   expected_codes: 'text', http_version: 'any', domain_name: 'text', tags: 'any',
 };
 const CREATE: Shape = {
@@ -47,8 +48,10 @@ export function healthMonitorRoutes(core: Core): Route[] {
       requireWrite(call.caller, row.project_id);
       const given = readBody(call, 'healthmonitor', 'health_monitor', CHANGEABLE, true);
       const balancerId = lockFor(core, row.pool_id);
-      const changed = table.update(row.id, { ...partChanges(given), ...ownChanges(given), provisioning_status: 'PENDING_UPDATE' });
-      provision(core, call, balancerId, [{ table: 'healthMonitors', id: row.id, fate: 'active' }], core.latencies.healthMonitorMs);
+      const changed = table.update(row.id,
+        { ...partChanges(given), ...ownChanges(given), provisioning_status: 'PENDING_UPDATE' });
+      provision(core, call, balancerId, [{ table: 'healthMonitors', id: row.id, fate: 'active' }],
+        core.latencies.healthMonitorMs);
       return { status: 200, body: { healthmonitor: show(changed ?? row) } };
     }),
     route('DELETE', `${PATH}/{id}`, (call) => {
@@ -56,7 +59,8 @@ export function healthMonitorRoutes(core: Core): Route[] {
       requireWrite(call.caller, row.project_id);
       const balancerId = lockFor(core, row.pool_id);
       markPart(core, 'healthMonitors', row.id, 'PENDING_DELETE');
-      provision(core, call, balancerId, [{ table: 'healthMonitors', id: row.id, fate: 'gone' }], core.latencies.healthMonitorMs);
+      provision(core, call, balancerId, [{ table: 'healthMonitors', id: row.id, fate: 'gone' }],
+        core.latencies.healthMonitorMs);
       return { status: 204 };
     }),
   ];
@@ -78,10 +82,12 @@ function create(core: Core, call: Call): Reply {
     ...newPart(core, pool.project_id, given), pool_id: pool.id, type, delay: asInteger(given['delay']) ?? 0,
     timeout: asInteger(given['timeout']) ?? 0, max_retries: asInteger(given['max_retries']) ?? 3,
     max_retries_down: asInteger(given['max_retries_down']) ?? 3,
-    http_method: asText(given['http_method']) ?? (web ? 'GET' : null), url_path: asText(given['url_path']) ?? (web ? '/' : null),
+    http_method: asText(given['http_method']) ?? (web ? 'GET' : null),
+    url_path: asText(given['url_path']) ?? (web ? '/' : null),
     expected_codes: asText(given['expected_codes']) ?? (web ? '200' : null),
   });
-  provision(core, call, pool.loadbalancer_id, [{ table: 'healthMonitors', id: row.id, fate: 'active' }], core.latencies.healthMonitorMs);
+  provision(core, call, pool.loadbalancer_id, [{ table: 'healthMonitors', id: row.id, fate: 'active' }],
+    core.latencies.healthMonitorMs);
   return { status: 201, body: { healthmonitor: show(row) } };
 }
 

@@ -1,7 +1,7 @@
 /** Octavia's listeners; protocol and port are the natural key within a load balancer. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { ListenerRow } from '../rows.ts';
+import type { ListenerRow } from './rows.ts';
 import { asInteger, asText, asTexts, route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { invalidOption, readBody, type Shape } from './attributes.ts';
 import { listedProject, missing, requireBalancer, requireRead, requireWrite } from './policy.ts';
@@ -37,7 +37,8 @@ export function listenerRoutes(core: Core): Route[] {
       const projectId = listedProject(call.caller, call.query.get('project_id'));
       const rows = table.list((row) => (projectId ?? row.project_id) === row.project_id
         && (call.query.get('loadbalancer_id') ?? row.loadbalancer_id) === row.loadbalancer_id);
-      return listReply(call, 'listeners', rows.map(show), FILTERS, ['project_id', 'loadbalancer_id', 'load_balancer_id']);
+      return listReply(call, 'listeners', rows.map(show), FILTERS,
+        ['project_id', 'loadbalancer_id', 'load_balancer_id']);
     }),
     route('POST', PATH, (call) => create(core, call)),
     route('GET', `${PATH}/{id}`, (call) => {
@@ -51,7 +52,8 @@ export function listenerRoutes(core: Core): Route[] {
       requireWrite(call.caller, row.project_id);
       lockBalancer(core, requireBalancer(core, row.loadbalancer_id));
       markPart(core, 'listeners', row.id, 'PENDING_DELETE');
-      provision(core, call, row.loadbalancer_id, [{ table: 'listeners', id: row.id, fate: 'gone' }], core.latencies.poolMs);
+      provision(core, call, row.loadbalancer_id, [{ table: 'listeners', id: row.id, fate: 'gone' }],
+        core.latencies.poolMs);
       return { status: 204 };
     }),
   ];
@@ -82,9 +84,11 @@ function create(core: Core, call: Call): Reply {
   requireQuota(core, balancer.project_id, 'listener');
   lockBalancer(core, balancer);
   const clash = core.state.table('listeners').find((one) => one.loadbalancer_id === balancer.id
-    && one.protocol_port === asInteger(given['protocol_port']) && sameTransport(one.protocol, String(given['protocol'])));
+    && one.protocol_port === asInteger(given['protocol_port'])
+      && sameTransport(one.protocol, String(given['protocol'])));
   if (clash) {
-    throw new Refusal(409, `Another Listener on this Load Balancer is already using protocol ${String(given['protocol'])} `
+    throw new Refusal(409,
+      `Another Listener on this Load Balancer is already using protocol ${String(given['protocol'])} `
       + `and protocol_port ${String(given['protocol_port'])}`);
   }
   checkPool(core, balancer.id, given);
@@ -106,7 +110,8 @@ function update(core: Core, call: Call, row: ListenerRow): Reply {
     ...Object.fromEntries(['connection_limit', 'timeout_client_data', 'timeout_member_connect', 'timeout_member_data',
       'timeout_tcp_inspect'].filter((key) => given[key] != null).map((key) => [key, asInteger(given[key])])),
   });
-  provision(core, call, row.loadbalancer_id, [{ table: 'listeners', id: row.id, fate: 'active' }], core.latencies.poolMs);
+  provision(core, call, row.loadbalancer_id, [{ table: 'listeners', id: row.id, fate: 'active' }],
+    core.latencies.poolMs);
   return { status: 200, body: { listener: show(changed ?? row) } };
 }
 

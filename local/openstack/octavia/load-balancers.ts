@@ -1,7 +1,7 @@
 /** Octavia's load balancers. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { LoadBalancerRow } from '../rows.ts';
+import type { LoadBalancerRow } from './rows.ts';
 import { asText, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { invalidOption, readBody, type Shape } from './attributes.ts';
 import { insertChildren } from './populated.ts';
@@ -16,11 +16,14 @@ const PATH = '/v2.0/lbaas/loadbalancers';
 const CREATE: Shape = {
   name: 'text', description: 'text', vip_address: 'address', vip_port_id: 'uuid', vip_subnet_id: 'uuid',
   vip_network_id: 'uuid', vip_qos_policy_id: 'uuid', additional_vips: 'any', project_id: 'any', tenant_id: 'any',
-  admin_state_up: 'flag', listeners: 'any', pools: 'any', provider: 'text', flavor_id: 'uuid', availability_zone: 'text',
+  admin_state_up: 'flag', listeners: 'any', pools: 'any', provider: 'text', flavor_id: 'uuid',
+  availability_zone: 'text',
   tags: 'any',
 };
-const UPDATE: Shape = { name: 'text', description: 'text', vip_qos_policy_id: 'uuid', admin_state_up: 'flag', tags: 'any' };
-const FILTERS = ['id', 'name', 'description', 'provisioning_status', 'operating_status', 'admin_state_up', 'vip_address',
+const UPDATE: Shape = { name: 'text', description: 'text', vip_qos_policy_id: 'uuid', admin_state_up: 'flag',
+  tags: 'any' };
+const FILTERS = ['id', 'name', 'description', 'provisioning_status', 'operating_status', 'admin_state_up',
+  'vip_address',
   'vip_port_id', 'vip_subnet_id', 'vip_network_id', 'provider', 'flavor_id', 'availability_zone'];
 
 export function loadBalancerRoutes(core: Core): Route[] {
@@ -39,7 +42,8 @@ export function loadBalancerRoutes(core: Core): Route[] {
       return listReply(call, 'loadbalancers', rows.map((row) => show(core, row)), FILTERS, ['project_id', 'tenant_id']);
     }),
     route('POST', PATH, (call) => create(core, call)),
-    route('GET', `${PATH}/{id}`, (call) => ({ status: 200, body: { loadbalancer: pick(call, show(core, readable(call))) } })),
+    route('GET', `${PATH}/{id}`, (call) =>
+      ({ status: 200, body: { loadbalancer: pick(call, show(core, readable(call))) } })),
     route('PUT', `${PATH}/{id}`, (call) => update(core, call)),
     route('DELETE', `${PATH}/{id}`, (call) => remove(core, call)),
     route('GET', `${PATH}/{id}/status`, (call) => ({ status: 200, body: statusTree(core, readable(call)) })),
@@ -59,7 +63,8 @@ function create(core: Core, call: Call): Reply {
   const given = readBody(call, 'loadbalancer', 'load_balancer', CREATE);
   const projectId = asText(given['project_id'] ?? given['tenant_id']) ?? call.caller.projectId;
   if (projectId === null) {
-    throw invalidOption('Missing project ID in request where one is required. An administrator should check the keystone '
+    throw invalidOption(
+      'Missing project ID in request where one is required. An administrator should check the keystone '
       + 'settings in the Octavia configuration.');
   }
   requireWrite(call.caller, projectId);
@@ -113,7 +118,8 @@ function remove(core: Core, call: Call): Reply {
     throw invalidOption(`Cannot delete Load Balancer ${row.id} - it has children`);
   }
   requireState(row, ['ACTIVE', 'ERROR']);
-  core.state.table('loadBalancers').update(row.id, { provisioning_status: 'PENDING_DELETE', updated_at: balancerTime() });
+  core.state.table('loadBalancers')
+    .update(row.id, { provisioning_status: 'PENDING_DELETE', updated_at: balancerTime() });
   core.jobs.begin('balancer-gone', row.id, core.latencies.loadBalancerDeleteMs, {
     resource: 'load-balancer-delete', resourceId: row.id, name: row.name, projectId: row.project_id,
     requestId: call.globalRequestId,

@@ -2,8 +2,9 @@
 import type { Core } from '../core.ts';
 import { seesSubnet } from '../neutron/policy.ts';
 import { Refusal } from '../refusal.ts';
-import type { MemberRow, PoolRow } from '../rows.ts';
-import { asAttributes, asInteger, asText, route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
+import type { MemberRow, PoolRow } from './rows.ts';
+import { asAttributes, asInteger, asText, route, type Attributes, type Call, type Reply,
+  type Route } from '../service.ts';
 import { readAttributes, readBody, type Shape } from './attributes.ts';
 import { missing, requireBalancer, requireRead, requireWrite } from './policy.ts';
 import { lockBalancer, markPart, newPart, partChanges, provision, showPart } from './provisioning.ts';
@@ -48,8 +49,10 @@ export function memberRoutes(core: Core): Route[] {
       const row = find(call);
       const given = readBody(call, 'member', 'member', UPDATE, true);
       lockBalancer(core, requireBalancer(core, pool.loadbalancer_id));
-      const changed = table.update(row.id, { ...partChanges(given), ...ownChanges(given), provisioning_status: 'PENDING_UPDATE' });
-      provision(core, call, pool.loadbalancer_id, [{ table: 'members', id: row.id, fate: 'active' }], core.latencies.memberMs);
+      const changed = table.update(row.id,
+        { ...partChanges(given), ...ownChanges(given), provisioning_status: 'PENDING_UPDATE' });
+      provision(core, call, pool.loadbalancer_id, [{ table: 'members', id: row.id, fate: 'active' }],
+        core.latencies.memberMs);
       return { status: 200, body: { member: show(changed ?? row) } };
     }),
     route('DELETE', `${PATH}/{id}`, (call) => {
@@ -58,7 +61,8 @@ export function memberRoutes(core: Core): Route[] {
       requireWrite(call.caller, pool.project_id);
       lockBalancer(core, requireBalancer(core, pool.loadbalancer_id));
       markPart(core, 'members', row.id, 'PENDING_DELETE');
-      provision(core, call, pool.loadbalancer_id, [{ table: 'members', id: row.id, fate: 'gone' }], core.latencies.memberMs);
+      provision(core, call, pool.loadbalancer_id, [{ table: 'members', id: row.id, fate: 'gone' }],
+        core.latencies.memberMs);
       return { status: 204 };
     }),
   ];
@@ -83,11 +87,13 @@ function create(core: Core, call: Call): Reply {
   requireQuota(core, pool.project_id, 'member');
   lockBalancer(core, requireBalancer(core, pool.loadbalancer_id));
   if (sameMember(core, pool, given)) {
-    throw new Refusal(409, `Another member on this pool is already using ip ${String(given['address'])} on protocol_port `
+    throw new Refusal(409,
+      `Another member on this pool is already using ip ${String(given['address'])} on protocol_port `
       + `${String(given['protocol_port'])}`);
   }
   const row = insertMember(core, pool, given);
-  provision(core, call, pool.loadbalancer_id, [{ table: 'members', id: row.id, fate: 'active' }], core.latencies.memberMs);
+  provision(core, call, pool.loadbalancer_id, [{ table: 'members', id: row.id, fate: 'active' }],
+    core.latencies.memberMs);
   return { status: 201, body: { member: show(row) } };
 }
 
@@ -105,7 +111,8 @@ function replace(core: Core, call: Call): Reply {
     && !known.some((member) => member?.id === id));
   requireQuota(core, pool.project_id, 'member', known.filter((member) => !member).length - going.length);
   lockBalancer(core, requireBalancer(core, pool.loadbalancer_id));
-  const parts = given.map((one, index) => ({ table: 'members' as const, id: settled(core, pool, one, known[index]), fate: 'active' as const }));
+  const parts = given.map((one, index) =>
+    ({ table: 'members' as const, id: settled(core, pool, one, known[index]), fate: 'active' as const }));
   for (const { id } of going) markPart(core, 'members', id, 'PENDING_DELETE');
   const gone = going.map(({ id }) => ({ table: 'members' as const, id, fate: 'gone' as const }));
   provision(core, call, pool.loadbalancer_id, [...parts, ...gone], core.latencies.memberMs);

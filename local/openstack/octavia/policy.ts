@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import type { Caller } from '../keystone/token.ts';
 import { Refusal } from '../refusal.ts';
-import type { LoadBalancerRow } from '../rows.ts';
+import type { LoadBalancerRow } from './rows.ts';
 
 export function denied(): Refusal {
   return new Refusal(403, 'Policy does not allow this request to be performed.');

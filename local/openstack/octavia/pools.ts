@@ -1,7 +1,7 @@
 /** Octavia's pools. */
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { LoadBalancerRow, PoolRow } from '../rows.ts';
+import type { LoadBalancerRow, PoolRow } from './rows.ts';
 import { asAttributes, asText, route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { invalidOption, readBody, type Shape } from './attributes.ts';
 import { listedProject, missing, requireBalancer, requireRead, requireWrite } from './policy.ts';
@@ -17,7 +17,8 @@ const TLS: Shape = {
 };
 const CREATE: Shape = {
   ...TLS, name: 'text', description: 'text', admin_state_up: 'flag', listener_id: 'uuid', loadbalancer_id: 'uuid',
-  protocol: '!one:TCP SCTP HTTPS PROXYV2 PROXY UDP HTTP', lb_algorithm: `!one:${ALGORITHMS}`, session_persistence: 'any',
+  protocol: '!one:TCP SCTP HTTPS PROXYV2 PROXY UDP HTTP', lb_algorithm: `!one:${ALGORITHMS}`,
+  session_persistence: 'any',
   project_id: 'any', tenant_id: 'any', healthmonitor: 'any', members: 'any', tags: 'any',
 };
 const UPDATE: Shape = {

@@ -3,7 +3,7 @@
  * for ever while the load balancer becomes ACTIVE: whoever relies on such creates notices here.
  */
 import type { Core } from '../core.ts';
-import type { LoadBalancerRow } from '../rows.ts';
+import type { LoadBalancerRow } from './rows.ts';
 import { asAttributes, type Attributes } from '../service.ts';
 import { insertListener } from './listeners.ts';
 import { insertMember } from './members.ts';
@@ -14,7 +14,8 @@ export function insertChildren(core: Core, balancer: LoadBalancerRow, given: Att
   for (const item of itemsOf(given['listeners'])) {
     const listener = insertListener(core, balancer.id, balancer.project_id, item);
     const pool = asAttributes(item['default_pool']);
-    if (pool) core.state.table('listeners').update(listener.id, { default_pool_id: insertPoolTree(core, balancer, pool) });
+    if (pool) core.state.table('listeners')
+      .update(listener.id, { default_pool_id: insertPoolTree(core, balancer, pool) });
   }
 }
 

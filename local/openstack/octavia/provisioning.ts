@@ -1,10 +1,9 @@
 /** A load balancer does one thing at a time: PENDING while it does it, immutable until it is done. */
-import type { Core } from '../core.ts';
+import { nextNumber, type Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import type { BalancerPartRow, LoadBalancerRow, Tables } from '../rows.ts';
-import type { Call } from '../service.ts';
-import { nextNumber } from '../core.ts';
-import { asText, asTexts, type Attributes } from '../service.ts';
+import type { BalancerPartRow, LoadBalancerRow } from './rows.ts';
+import { asText, asTexts, type Attributes, type Call } from '../service.ts';
+import type { Table } from '../state.ts';
 
 export type PartTable = 'listeners' | 'pools' | 'members' | 'healthMonitors';
 
@@ -27,7 +26,8 @@ export function lockBalancer(core: Core, balancer: LoadBalancerRow): void {
 export function provision(core: Core, call: Call, balancerId: string, parts: Part[], afterMs: number): void {
   const [first] = parts;
   const row = first ? partTable(core, first.table).get(first.id) : core.state.table('loadBalancers').get(balancerId);
-  const resource = first ? `${RESOURCES[first.table]}${first.fate === 'gone' ? '-delete' : ''}` : 'load-balancer-update';
+  const resource = first ? `${RESOURCES[first.table]}${first.fate === 'gone' ? '-delete' : ''}`
+    : 'load-balancer-update';
   core.jobs.begin('balancer-settled', balancerId, afterMs, {
     resource, resourceId: row?.id ?? balancerId, name: row?.name ?? '', projectId: row?.project_id ?? '',
     requestId: call.globalRequestId,
@@ -51,9 +51,11 @@ export function newPart(core: Core, projectId: string, given: Attributes): Balan
 
 /** The attributes every part shows. */
 export function showPart(row: BalancerPartRow): Attributes {
-  const { id, name, provisioning_status, operating_status, admin_state_up, project_id, tags, created_at, updated_at } = row;
+  const { id, name, provisioning_status, operating_status, admin_state_up, project_id, tags, created_at,
+    updated_at } = row;
   return {
-    id, name, provisioning_status, operating_status, admin_state_up, project_id, tenant_id: project_id, tags, created_at,
+    id, name, provisioning_status, operating_status, admin_state_up, project_id, tenant_id: project_id, tags,
+    created_at,
     updated_at,
   };
 }
@@ -77,8 +79,9 @@ const RESOURCES: Record<PartTable, string> = {
   listeners: 'listener', pools: 'pool', members: 'members', healthMonitors: 'health-monitor',
 };
 
-function partTable(core: Core, table: PartTable) {
-  return core.state.table(table as 'listeners') as unknown as ReturnType<typeof core.state.table<keyof Tables & 'listeners'>>;
+/** The part's table, seen as what all parts have in common. */
+function partTable(core: Core, table: PartTable): Table<BalancerPartRow> {
+  return core.state.table(table) as unknown as Table<BalancerPartRow>;
 }
 
 function settle(core: Core, balancerId: string, parts: Part[]): void {

@@ -56,6 +56,7 @@ function limitsIn(call: Call): Record<string, number> {
     if (DEFAULTS[name] === undefined) throw new Refusal(400, `Unknown attribute for argument quotas.quota: ${key}`);
     const limit = asInteger(value);
     if (limit !== undefined && limit >= -1) return [name, limit];
-    throw new Refusal(400, `Invalid input for field/attribute ${key}. Value: '${String(value)}'. Value should be integer`);
+    throw new Refusal(400,
+      `Invalid input for field/attribute ${key}. Value: '${String(value)}'. Value should be integer`);
   }));
 }

@@ -1,6 +1,6 @@
 /** The states of a load balancer and all its parts, as `/status` gives them. */
 import type { Core } from '../core.ts';
-import type { BalancerPartRow, ListenerRow, LoadBalancerRow, PoolRow } from '../rows.ts';
+import type { BalancerPartRow, ListenerRow, LoadBalancerRow, PoolRow } from './rows.ts';
 import type { Attributes } from '../service.ts';
 
 export function statusTree(core: Core, balancer: LoadBalancerRow): Attributes {

@@ -7,7 +7,8 @@ import { requireQuota } from '../neutron/quotas.ts';
 import { newStandard } from '../neutron/resource.ts';
 import { insertGroup, removeSecurityGroup } from '../neutron/security-groups.ts';
 import { Refusal } from '../refusal.ts';
-import type { LoadBalancerRow, PortRow, SubnetRow } from '../rows.ts';
+import type { PortRow, SubnetRow } from '../neutron/rows.ts';
+import type { LoadBalancerRow } from './rows.ts';
 import { asText, type Attributes, type Call } from '../service.ts';
 import { invalidOption } from './attributes.ts';
 
@@ -62,7 +63,8 @@ export function dropVip(core: Core, balancer: LoadBalancerRow): void {
 
 /** The project Octavia works in. */
 function serviceProject(core: Core): string {
-  return core.state.table('projects').find(({ name, domain_id }) => name === 'service' && domain_id === 'default')?.id ?? '';
+  return core.state.table('projects')
+    .find(({ name, domain_id }) => name === 'service' && domain_id === 'default')?.id ?? '';
 }
 
 function makeGroup(core: Core, balancerId: string): string {
