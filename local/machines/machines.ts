@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { openSession } from '../../layers/openstack/session.ts';
 import type { Credential, Scope } from '../../layers/openstack/token.ts';
 import type { CloudServer, CloudView, MachinesCloud } from './cloud.ts';
+import { CloudControllers } from './cloud-controllers.ts';
 import { ControlPlaneWait } from './control-plane-wait.ts';
 import { FloatingAddresses } from './floating-addresses.ts';
 import { scaled, type Latencies } from './latencies.ts';
@@ -48,7 +49,7 @@ export interface Machines {
   close(): Promise<void>;
 }
 
-interface Cluster { system: SystemCluster; user: UserCluster; wait: ControlPlaneWait; volumeIds: Set<string> }
+interface Cluster { system: SystemCluster; user: UserCluster; wait: ControlPlaneWait; controllers: CloudControllers; volumeIds: Set<string> }
 type Machine = Master | Worker;
 
 /** Looks at the cloud from now on. Resolves after the first look, whether or not it worked. */
@@ -110,6 +111,7 @@ class Fleet {
       await this.#powerOff(view);
       await this.#powerOn(view);
       this.#step(view);
+      for (const { controllers } of this.#clusters.values()) controllers.step(view);
       await this.#floating.follow(view);
       await this.#forgetClusters(view);
       this.#complaint = '';
@@ -123,11 +125,7 @@ class Fleet {
   async close(): Promise<void> {
     await Promise.all(this.#stepping.values());
     await this.#floating.close();
-    for (const { system, user, wait } of this.#clusters.values()) {
-      wait.close();
-      await user.close();
-      await system.close();
-    }
+    await Promise.all([...this.#clusters.values()].map(closeCluster));
     await Promise.all([...this.#machines.values()].map((machine) => machine.halt()));
   }
 
@@ -200,7 +198,9 @@ class Fleet {
     let user: UserCluster | undefined;
     const system = new SystemCluster({ ...common, data, userApiUp: () => user?.up ?? false });
     user = new UserCluster({ ...common, system, workerRuns: (of, name) => this.#workerRuns(of, name) });
-    const cluster = { system, user, wait: new ControlPlaneWait(system, this.waits), volumeIds: new Set<string>() };
+    const cluster = {
+      system, user, wait: new ControlPlaneWait(system, this.waits), controllers: new CloudControllers(system, user, warn), volumeIds: new Set<string>(),
+    };
     this.#clusters.set(key, cluster);
     return cluster;
   }
@@ -234,14 +234,20 @@ class Fleet {
 
   /** What etcd kept is on the masters' volumes: it goes when the last of them is gone. */
   async #forgetClusters(view: CloudView): Promise<void> {
-    for (const [key, { system, user, wait, volumeIds }] of this.#clusters) {
+    for (const [key, cluster] of this.#clusters) {
+      const { system, volumeIds } = cluster;
       const attached = view.servers.some((server) => server.volumeIds.some((id) => volumeIds.has(id)));
       if (system.masters.size > 0 || attached || await this.#cloud.hasAnyVolume([...volumeIds])) continue;
       this.#clusters.delete(key);
-      wait.close();
-      await user.close();
-      await system.close();
+      await closeCluster(cluster);
       system.forget();
     }
   }
+}
+
+async function closeCluster({ system, user, wait, controllers }: Cluster): Promise<void> {
+  wait.close();
+  await controllers.close();
+  await user.close();
+  await system.close();
 }
