@@ -7,7 +7,11 @@ export interface Interval { startedAt: number; endedAt: number }
 export interface CloudWait { resource: string; requestId: string | undefined; startedAt: number; endedAt: number | undefined }
 export interface MachineWait { name: string; startedAt: number; endedAt: number | null }
 
-const stepOfMachineWait: Record<string, string> = { 'system cluster': 'systemCluster', 'control plane': 'controlPlane', 'node ready': 'nodes' };
+/** Machines begin some waits by themselves, before the step that looks for their end: what each really follows on. */
+const machineWaits: Record<string, { name: string; needs: string[]; of: string }> = {
+  'system cluster': { name: 'masters boot', needs: ['masterServers'], of: 'systemCluster' },
+  'node ready': { name: 'nodes join', needs: ['group nodeServers', 'group joinToken', 'controlPlane', 'apiListener'], of: 'group nodes' },
+};
 
 /** Milliseconds, with the steps of the chain and the wait of each. `partIds`: the operations of the node groups. */
 export function criticalPath(operationId: string, partIds: readonly string[], cloud: readonly CloudWait[], machines: readonly MachineWait[]): { ms: number; chain: string[] } {
@@ -23,7 +27,7 @@ export function criticalPath(operationId: string, partIds: readonly string[], cl
     const step = wait.requestId && stepOf.get(wait.requestId);
     if (step) add(step, wait);
   }
-  for (const wait of machines) add(wait.name === 'node ready' ? 'group nodes' : stepOfMachineWait[wait.name]!, wait);
+  for (const wait of machines) add(machineWaits[wait.name]?.name ?? 'controlPlane', wait);
 
   // Longest path over both flows: a group's step needs its own steps, else what the cluster's creation gives.
   const own = new Set(createNodeGroup.nodes.map(({ key }) => key));
@@ -33,8 +37,13 @@ export function criticalPath(operationId: string, partIds: readonly string[], cl
     const ms = covered(waits.get(name) ?? []);
     longest.set(name, { ms: before.ms + ms, chain: ms > 0 ? [...before.chain, `${name} ${(ms / 1_000).toFixed(1)} s`] : before.chain });
   };
-  for (const { key, needs } of createCluster.nodes) visit(key, needs);
-  for (const { key, needs } of createNodeGroup.nodes) visit(`group ${key}`, needs.map((need) => (own.has(need) ? `group ${need}` : need)));
+  const visitStep = (name: string, needs: readonly string[]) => {
+    const before = Object.values(machineWaits).filter(({ of }) => of === name);
+    for (const wait of before) visit(wait.name, wait.needs);
+    visit(name, [...needs, ...before.map((wait) => wait.name)]);
+  };
+  for (const { key, needs } of createCluster.nodes) visitStep(key, needs);
+  for (const { key, needs } of createNodeGroup.nodes) visitStep(`group ${key}`, needs.map((need) => (own.has(need) ? `group ${need}` : need)));
   return [...longest.values()].reduce((a, b) => (b.ms > a.ms ? b : a));
 }
 
