@@ -2,6 +2,7 @@
  * Serverless plug-in that runs the service in one process: table, queues, event source mappings and schedules around
  * serverless-offline's HTTP API. Options come in the environment, see start.ts; when all is up the parent is told.
  */
+import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -44,7 +45,7 @@ export default class LocalLambda {
   constructor(serverless: Service) {
     const options = JSON.parse(process.env.LOCAL_LAMBDA ?? '{"hurry":1,"dataDir":".moorage"}') as Options;
     this.hooks = {
-      'before:offline:start:init': () => this.up(serverless, options),
+      'before:offline:start:init': () => this.up(serverless, options).catch(giveUp),
       'before:offline:start:ready': async () => this.begin(),
       'before:offline:start:end': () => this.down(),
     };
@@ -55,6 +56,8 @@ export default class LocalLambda {
 
   private async up({ service, serviceDir }: Service, { dataDir, httpPort, hurry, visibilityTimeoutS }: Options): Promise<void> {
     process.setSourceMapsEnabled(true);
+    // serverless-offline would stay, unheard, when its port is taken.
+    const [port, lambdaPort] = [await freePort(httpPort), await freePort()];
     const { Resources } = service.resources;
     const statements = new Map<string, Statement[]>();
     const permit = permits(statements);
@@ -70,7 +73,6 @@ export default class LocalLambda {
       createQueues(sqs, resolve(queuesOf(Resources)) as ReturnType<typeof queuesOf>, visibilityTimeoutS),
       bundleFunctions(serviceDir, folder, entries),
     ]);
-    const [port, lambdaPort] = await Promise.all([httpPort || freePort(), freePort()]);
     const url = `http://127.0.0.1:${port}`;
     service.custom['serverless-offline'] = {
       host: '127.0.0.1', httpPort: port, lambdaPort, noPrependStageInUrl: true, noSponsor: true, useInProcess: true,
@@ -116,9 +118,16 @@ function environment(resolved: Record<string, unknown>, tableEndpoint: string, q
   return { ...Object.fromEntries(known), DYNAMODB_ENDPOINT: tableEndpoint, SQS_ENDPOINT: queueEndpoint, LOCAL_KEY: process.env.LOCAL_KEY };
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
+/** What has been started by then would keep the process. */
+function giveUp(error: Error): never {
+  console.error(error.stack);
+  process.exit(1);
+}
+
+/** `wanted`, or any. Throws when it is taken. */
+async function freePort(wanted = 0): Promise<number> {
+  const probe = createServer().listen(wanted, '127.0.0.1');
+  await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
   await new Promise((closed) => probe.close(closed));
   return port;

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -29,7 +30,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   if (functions && isAlive(functions.pid)) await functions.stop();
-  rmSync(dataDir, { recursive: true });
+  rmSync(dataDir, { recursive: true, force: true });
 });
 
 test('answers HTTP, invokes by queue and by schedule, and keeps its tables over a kill -9', async () => {
@@ -61,6 +62,9 @@ test('ends when its parent is killed', async () => {
 }, 60_000);
 
 test('says why it did not start', async () => {
-  const taken = await start();
-  await expect(startFunctions({ dataDir, env, httpPort: Number(new URL(taken.url).port), log: () => undefined })).rejects.toThrow(/did not start/);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port: httpPort } = taken.address() as AddressInfo;
+  await expect(startFunctions({ dataDir, env, httpPort, log: () => undefined })).rejects.toThrow(/did not start[^]*EADDRINUSE/);
+  taken.close();
 }, 60_000);

@@ -1,4 +1,4 @@
-/** The process that is killed in the middle of its writes: moves two items, in one transaction, round after round. */
+/** The process that is killed in the middle of its writes: moves many items, in one transaction, round after round. */
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { createTables } from '../../../local/lambda/create.ts';
 import { startTable } from '../../../local/lambda/table.ts';
@@ -12,6 +12,8 @@ export const tables: TableDefinition[] = [{
   GlobalSecondaryIndexes: [{ IndexName: 'due', KeySchema: [{ AttributeName: 'dueShard', KeyType: 'HASH' }], Projection: { ProjectionType: 'KEYS_ONLY' } }],
 }];
 
+export const ids = Array.from({ length: 40 }, (_, index) => `item-${index}`);
+
 export const clientOf = (endpoint: string): DynamoDBClient =>
   new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
 
@@ -22,7 +24,7 @@ if (process.argv[1] === import.meta.filename) {
   for (let round = 0; ; round++) {
     const values = { n: { N: String(round) }, dueShard: { N: String(round % 3) } };
     await client.send(new TransactWriteItemsCommand({
-      TransactItems: ['left', 'right'].map((id) => ({ Put: { TableName: 'things', Item: { id: { S: id }, ...values } } })),
+      TransactItems: ids.map((id) => ({ Put: { TableName: 'things', Item: { id: { S: id }, ...values } } })),
     }));
     process.send!(round);
   }
