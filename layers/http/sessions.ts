@@ -1,7 +1,7 @@
 /** OpenStack as the caller sees it: with their own token, so that what they must not see does not exist. */
+import { counted } from '../lifecycle/sessions.ts';
 import { sessionFromToken, type Session } from '../openstack/session.ts';
 import { createTransport, type Transport } from '../openstack/transport.ts';
-import { count } from '../platform/metrics.ts';
 import { requireSettings } from '../platform/settings.ts';
 import type { Caller } from './authenticate.ts';
 import { platformSession } from './platform-session.ts';
@@ -13,7 +13,7 @@ export function userSession({ token }: Pick<Caller, 'token'>, requestId: string)
   transport ??= createTransport({ ca: caCertificate, timeoutMs: 15_000 });
   return sessionFromToken({
     authUrl, token, region: regionName, requestId, http: transport,
-    onCall: ({ service, method, status }) => count('CloudCalls', 1, { service, method, outcome: status === 0 ? 'none' : `${Math.floor(status / 100)}xx` }),
+    onCall: counted,
   });
 }
 

@@ -43,5 +43,6 @@ export function requestIdOf(purpose: string): string {
   return `req-${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-const counted = ({ service, method, status }: CallRecord): void =>
+/** Every call to a cloud, whoever makes it, by service, verb and outcome. */
+export const counted = ({ service, method, status }: CallRecord): void =>
   count('CloudCalls', 1, { api: service, method, outcome: status === 0 ? 'none' : `${Math.floor(status / 100)}xx` });
