@@ -57,7 +57,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
   const { scale, authUrl, credential, scope, region } = options;
   const cloud = options.cloud ?? openStackCloud(openSession({ authUrl, credential, scope, region, requestId: onlookerRequestId }));
   const machines = new Fleet(options, cloud);
-  const lookEveryMs = options.lookEveryMs ?? Math.min(1000, Math.max(150, 1000 / scale));
+  const lookEveryMs = options.lookEveryMs ?? Math.min(500, Math.max(150, 1000 / scale));
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let looking = Promise.resolve();

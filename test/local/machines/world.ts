@@ -50,10 +50,10 @@ export class World {
     });
   }
 
-  async issue(): Promise<void> {
-    const { spec, floating } = this;
+  async issue(apiAddresses = [this.floating, vip]): Promise<void> {
+    const { spec } = this;
     this.certificates = await issueCertificates({
-      clusterId: spec.clusterId, masters: spec.masters, apiAddresses: [floating, vip], apiNames: [],
+      clusterId: spec.clusterId, masters: spec.masters, apiAddresses, apiNames: [],
       serviceCidr: spec.serviceCidr, systemServiceCidr: spec.systemServiceCidr, now: new Date(),
     });
   }
