@@ -39,9 +39,9 @@ async function editOnce(request: Request, body: ClusterEdit): Promise<Cluster | 
   if (!operationId) return startUpdate(cluster, changed, request);
   if (open?.state === 'going') throw conflict('cluster_changing', 'The allow-list is being changed already.', { operationId, action: 'Wait until that is done.' });
   // Its steps read the list when they run: the held operation makes the new one.
-  const written = await changeCluster(cluster.id, () => changed, request.now);
+  await changeCluster(cluster.id, () => changed, request.now);
   await resume(operationId, request.now);
-  return written;
+  return requireOwnCluster(request.caller, cluster.id);
 }
 
 /** The allow-list to be set, if it is another one. */
