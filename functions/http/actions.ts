@@ -31,13 +31,15 @@ async function editOnce(request: Request, body: ClusterEdit): Promise<Cluster | 
   if (cluster.phase === 'deleting') throw conflict('cluster_deleting', 'The cluster is being deleted.');
   const allowedCidrs = newAllowList(cluster, body);
   const change = changeOf(cluster, body);
-  if (!allowedCidrs) return changeCluster(cluster.id, () => (Object.keys(change).length > 0 ? change : undefined), request.now);
+  if (!allowedCidrs) return changeCluster(cluster.id, () =>
+    (Object.keys(change).length > 0 ? change : undefined), request.now);
 
   requireReady(cluster);
   const [operationId, open] = Object.entries(cluster.operations).find(([, { flow }]) => flow === 'updateCluster') ?? [];
   const changed = { ...change, api: { ...cluster.api, allowedCidrs } };
   if (!operationId) return startUpdate(cluster, changed, request);
-  if (open?.state === 'going') throw conflict('cluster_changing', 'The allow-list is being changed already.', { operationId, action: 'Wait until that is done.' });
+  if (open?.state === 'going') throw conflict('cluster_changing', 'The allow-list is being changed already.',
+    { operationId, action: 'Wait until that is done.' });
   // Its steps read the list when they run: the held operation makes the new one.
   await changeCluster(cluster.id, () => changed, request.now);
   await resume(operationId, request.now);
@@ -48,7 +50,8 @@ async function editOnce(request: Request, body: ClusterEdit): Promise<Cluster | 
 function newAllowList({ api }: Cluster, { load_balancer_config }: ClusterEdit): string[] | undefined {
   if (!load_balancer_config) return undefined;
   const wanted = [...new Set(load_balancer_config.octavia_engine.allowed_cidrs)];
-  const problems = allowListProblems({ public: api.public, allowedCidrs: wanted }, '$.load_balancer_config.octavia_engine.allowed_cidrs');
+  const problems = allowListProblems({ public: api.public, allowedCidrs: wanted },
+    '$.load_balancer_config.octavia_engine.allowed_cidrs');
   if (problems.length > 0) throw wrongRequest(problems);
   return wanted.toSorted().join() === api.allowedCidrs.toSorted().join() ? undefined : wanted;
 }
@@ -61,9 +64,11 @@ function changeOf(cluster: Cluster, { name, description, labels }: ClusterEdit):
   };
 }
 
-async function startUpdate(cluster: Cluster, change: Partial<Cluster>, { now, caller }: Request): Promise<Cluster | undefined> {
+async function startUpdate(cluster: Cluster, change: Partial<Cluster>,
+  { now, caller }: Request): Promise<Cluster | undefined> {
   const id = newId(now);
-  const operation = { id, flow: 'updateCluster', clusterId: cluster.id, requestedBy: caller.userId, given: cluster.createOperationId };
+  const operation = { id, flow: 'updateCluster', clusterId: cluster.id, requestedBy: caller.userId,
+    given: cluster.createOperationId };
   if (!await startOperation(operation, { cluster, change }, now)) return undefined;
   await hint(id);
   return requireOwnCluster(caller, cluster.id);
@@ -75,15 +80,18 @@ const refuse = (code: string, message: string) => async ({ caller, part }: Reque
   throw conflict(code, message);
 };
 
-const notStopped = refuse('not_for_managed_clusters', 'A managed cluster cannot be stopped or started: its machines belong to the platform.');
+const notStopped = refuse('not_for_managed_clusters',
+  'A managed cluster cannot be stopped or started: its machines belong to the platform.');
 
 export const patch = byVerb('id', {
   '': edit,
-  upgrade: bodyEndpoint('change', isClusterUpgrade, refuse('not_offered_yet', 'Upgrades in place are not offered yet.')),
+  upgrade: bodyEndpoint('change', isClusterUpgrade,
+    refuse('not_offered_yet', 'Upgrades in place are not offered yet.')),
 });
 
 export const post = byVerb('id', {
-  scaleControlPlane: bodyEndpoint('change', isControlPlaneScale, refuse('not_offered_yet', 'Changing the masters is not offered yet.')),
+  scaleControlPlane: bodyEndpoint('change', isControlPlaneScale,
+    refuse('not_offered_yet', 'Changing the masters is not offered yet.')),
   start: endpoint('change', notStopped),
   stop: endpoint('change', notStopped),
 });

@@ -34,12 +34,14 @@ async function existing(identity: Identity): Promise<boolean> {
   const group = await getNodeGroup(identity.id);
   if (!group) return false;
   checkSame(group, identity);
-  if (group.phase === 'deleted') throw conflict('node_group_deleted', 'The node group of this Idempotency-Key has been deleted.', { action: 'Use a new key.' });
+  if (group.phase === 'deleted') throw conflict('node_group_deleted',
+    'The node group of this Idempotency-Key has been deleted.', { action: 'Use a new key.' });
   return true;
 }
 
 /** Others may create groups of the same cluster at the same time: name and slots are looked at again. */
-async function createOnce({ caller, now }: Request, clusterId: string, wish: NodeGroupWish, identity: Identity): Promise<true | undefined> {
+async function createOnce({ caller, now }: Request, clusterId: string, wish: NodeGroupWish,
+  identity: Identity): Promise<true | undefined> {
   const cluster = await requireOwnCluster(caller, clusterId);
   if (identity.repeatable && await existing(identity)) return true;
   requireReady(cluster);
@@ -49,12 +51,15 @@ async function createOnce({ caller, now }: Request, clusterId: string, wish: Nod
   const operationId = idFrom(identity.id, 'createNodeGroup');
   const group = { ...nodeGroupRecord(wish, cluster, { ...identity, now }), operationId };
   const { groups, slots } = withGroup(cluster, group);
-  return startGroupOperation('createNodeGroup', operationId, { cluster, group, caller, now }, { change: { groups, slots }, newGroup: group });
+  return startGroupOperation('createNodeGroup', operationId, { cluster, group, caller, now },
+    { change: { groups, slots }, newGroup: group });
 }
 
 export const list = endpoint('read', async ({ caller, query }): Promise<NodeGroupList> => {
-  if (!query.cluster_id) throw wrongRequest([{ path: '$.cluster_id', code: 'required', message: 'is missing: say whose node groups are meant' }]);
+  if (!query.cluster_id) throw wrongRequest([{ path: '$.cluster_id', code: 'required',
+    message: 'is missing: say whose node groups are meant' }]);
   const cluster = await requireOwnCluster(caller, query.cluster_id);
   const groups = await listNodeGroups(cluster);
-  return { node_groups: groups.filter(({ phase }) => phase !== 'deleted').map((group) => nodeGroupView(group, cluster)) };
+  return { node_groups: groups.filter(({ phase }) => phase !== 'deleted')
+    .map((group) => nodeGroupView(group, cluster)) };
 });

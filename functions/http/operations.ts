@@ -23,7 +23,8 @@ export const list = endpoint('read', async (request): Promise<OperationList> => 
   const from = marker === undefined ? undefined : await getOperation(marker);
   if (marker !== undefined && from?.clusterId !== cluster.id) throw unknownMarker();
   const page = await pageOperations(cluster.id, limitOf(request, mostAPage), from);
-  const operations = await Promise.all(page.operations.map(async (operation) => operationSummary(operation, await percent(operation, cluster))));
+  const operations = await Promise.all(page.operations.map(async (operation) =>
+    operationSummary(operation, await percent(operation, cluster))));
   return { operations, ...nextPage(request, page.more ? operations.at(-1)?.id : undefined) };
 });
 
@@ -44,7 +45,8 @@ const retry = endpoint('change', async (request): Promise<OperationView> => {
   const { cluster, operation } = await required(request);
   const root = await rootOf(operation);
   const resumed = await resume(root.id, request.now);
-  if (!resumed && operation.status !== 'going') throw conflict('operation_not_held', `The operation is not held, it is ${operation.status}.`);
+  if (!resumed && operation.status !== 'going') throw conflict('operation_not_held',
+    `The operation is not held, it is ${operation.status}.`);
   const now = await required(request);
   return operationView(await treeOf(now.operation), partsOf(now.operation, cluster));
 });
@@ -57,7 +59,8 @@ async function rootOf(operation: Operation): Promise<Operation> {
 }
 
 async function required({ caller, part }: Request): Promise<{ cluster: Cluster; operation: Operation }> {
-  const [cluster, operation] = await Promise.all([requireOwnCluster(caller, part('id'), 'deleted-too'), getOperation(part('operation'))]);
+  const [cluster, operation] = await Promise.all([requireOwnCluster(caller, part('id'), 'deleted-too'),
+    getOperation(part('operation'))]);
   if (operation?.clusterId !== cluster.id) throw notFound('operation', part('operation'));
   return { cluster, operation };
 }

@@ -11,7 +11,8 @@ export const list = endpoint('read', async ({ caller, requestId }): Promise<Stor
   const session = userSession(caller, requestId);
   const [types, zones] = await Promise.all([cinder.listVolumeTypes(session), cinder.listAvailabilityZones(session)]);
   const all = zones.filter(({ zoneState }) => zoneState.available).map(({ zoneName }) => zoneName);
-  return { storage_classes: types.filter(({ name }) => name !== placeholder).map((type) => ({ name: type.name, zones: zonesOf(type) ?? all })) };
+  return { storage_classes: types.filter(({ name }) => name !== placeholder)
+    .map((type) => ({ name: type.name, zones: zonesOf(type) ?? all })) };
 });
 
 /** A type may be limited to zones; Cinder tells users of it. */

@@ -23,7 +23,9 @@ export function labelProblems(labels: Record<string, string>, path: string): Pro
     const place = `${path}['${key.replaceAll('\\', '\\\\').replaceAll('\'', '\\\'')}']`;
     return [
       ...unless(isKey(key), place, 'invalid_label_key', keyWords),
-      ...unless(!reserved.test(prefixOf(key)) || free.test(prefixOf(key)), place, 'reserved_label', 'belongs to Kubernetes: nodes must not give it to themselves'),
+      ...unless(!reserved.test(prefixOf(key))
+        || free.test(prefixOf(key)), place, 'reserved_label',
+          'belongs to Kubernetes: nodes must not give it to themselves'),
       ...unless(isValue(value), place, 'invalid_label_value', valueWords),
     ];
   });

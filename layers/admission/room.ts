@@ -22,12 +22,15 @@ export function quotaProblems(needs: UserNeeds, path: string, { quota }: CloudFa
 const overcommit = { cores: 16, ram: 1.5 };
 
 /** The cloud as a whole; unknown capacity is no problem. */
-export function capacityProblems({ cores, ramMiB }: Pick<Needs, 'cores' | 'ramMiB'>, path: string, { capacity }: CloudFacts): Problem[] {
+export function capacityProblems({ cores, ramMiB }: Pick<Needs, 'cores' | 'ramMiB'>, path: string,
+  { capacity }: CloudFacts): Problem[] {
   if (!capacity || capacity.count === 0) return [];
   const coresLeft = Math.floor(capacity.vcpus * overcommit.cores - capacity.vcpus_used);
   const ramLeft = Math.floor(capacity.memory_mb * overcommit.ram - capacity.memory_mb_used);
   return [
-    ...unless(cores <= coresLeft, path, 'capacity_exceeded', `needs ${cores} virtual cores; the cloud has ${Math.max(0, coresLeft)} left`),
-    ...unless(ramMiB <= ramLeft, path, 'capacity_exceeded', `needs ${ramMiB} MiB of memory; the cloud has ${Math.max(0, ramLeft)} left`),
+    ...unless(cores <= coresLeft, path, 'capacity_exceeded',
+      `needs ${cores} virtual cores; the cloud has ${Math.max(0, coresLeft)} left`),
+    ...unless(ramMiB <= ramLeft, path, 'capacity_exceeded',
+      `needs ${ramMiB} MiB of memory; the cloud has ${Math.max(0, ramLeft)} left`),
   ];
 }

@@ -27,16 +27,20 @@ export class HttpError extends Error {
 /** 400 with all problems. */
 export function wrongRequest(details: readonly Problem[]): HttpError {
   const count = details.length === 1 ? 'One thing is' : `${details.length} things are`;
-  return new HttpError({ status: 400, code: 'invalid_request', message: `${count} wrong with the request; nothing was created or changed.`, details });
+  return new HttpError({ status: 400, code: 'invalid_request',
+    message: `${count} wrong with the request; nothing was created or changed.`, details });
 }
 
 export const notFound = (what: string, id: string): HttpError =>
-  new HttpError({ status: 404, code: `${what.replaceAll(' ', '_')}_not_found`, message: `There is no ${what} ${id} in this project.` });
+  new HttpError({ status: 404, code: `${what.replaceAll(' ', '_')}_not_found`,
+    message: `There is no ${what} ${id} in this project.` });
 
 /** 409: it does not fit the state that things are in. */
-export const conflict = (code: string, message: string, more: Pick<Refusal, 'action' | 'operationId'> = {}): HttpError =>
+export const conflict = (code: string, message: string, more: Pick<Refusal,
+  'action' | 'operationId'> = {}): HttpError =>
   new HttpError({ status: 409, code, message, ...more });
 
 /** 503: not this request's fault; to be tried again. */
 export const unavailable = (code: string, message: string, retryAfterMs = 5_000): HttpError =>
-  new HttpError({ status: 503, code, message, action: 'Try again later.', headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } });
+  new HttpError({ status: 503, code, message, action: 'Try again later.',
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } });

@@ -44,7 +44,8 @@ const fixedHeaders = {
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
 };
-const secure = ({ response }: Running): void => void Object.assign(response!.headers, { ...fixedHeaders, ...response!.headers });
+const secure = ({ response }: Running): void =>
+  void Object.assign(response!.headers, { ...fixedHeaders, ...response!.headers });
 
 export const securityHeaders: Middleware = { after: secure, onError: secure };
 

@@ -18,5 +18,6 @@ export function userSession({ token }: Pick<Caller, 'token'>, requestId: string)
 }
 
 /** Both, as admission asks for them. */
-export const sessionsOf = ({ caller, requestId }: { caller: Pick<Caller, 'token'>; requestId: string }): { user: Session; platform: Session } =>
+export const sessionsOf = ({ caller, requestId }: { caller: Pick<Caller,
+  'token'>; requestId: string }): { user: Session; platform: Session } =>
   ({ user: userSession(caller, requestId), platform: platformSession(requestId) });

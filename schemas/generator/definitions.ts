@@ -40,7 +40,8 @@ const refsOf = (value: unknown): string[] => {
 
 /** The same with every reference to a definition put elsewhere. */
 export function withRefs<T>(value: T, to: string): T {
-  return JSON.parse(JSON.stringify(value, (key, item: unknown) => key === '$ref' ? String(item).replace(prefix, to) : item)) as T;
+  return JSON.parse(JSON.stringify(value, (key, item: unknown) => key === '$ref' ? String(item)
+    .replace(prefix, to) : item)) as T;
 }
 
 /** What each pattern demands, in words: a pattern itself tells people nothing. */

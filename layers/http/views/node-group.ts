@@ -1,10 +1,12 @@
 /** Node groups as the second-generation API shows them. */
 import type { Cluster, NodeGroup } from '../../cluster/cluster.ts';
 import { workerName } from '../../cluster/names.ts';
-import type { ClusterStatus, Failure, NodeGroup as NodeGroupView, ScaleSpecAnswer } from '../../../schemas/generated/types.ts';
+import type { ClusterStatus, Failure, NodeGroup as NodeGroupView,
+  ScaleSpecAnswer } from '../../../schemas/generated/types.ts';
 
 export function nodeGroupView(group: NodeGroup, cluster: Cluster): NodeGroupView {
-  const { id, uuid, clusterId, name, createdAt, updatedAt, zones, labels, taints, flavorId, parallelUpgradeChunk, disk, nodes, operationId } = group;
+  const { id, uuid, clusterId, name, createdAt, updatedAt, zones, labels, taints, flavorId, parallelUpgradeChunk, disk,
+    nodes, operationId } = group;
   const error = failureOf(group, cluster);
   return {
     id, uuid, cluster_id: clusterId, name, created_at: createdAt, updated_at: updatedAt,

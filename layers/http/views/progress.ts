@@ -5,7 +5,8 @@ import type { Operation, StepRecord } from '../../engine/ports.ts';
 export interface Tree { operation: Operation; records: readonly StepRecord[]; parts: readonly Tree[] }
 
 /**
- * Percent. Never goes backwards: a step counts when it is done, one that waits for parts counts as far as these are, and
+ * Percent. Never goes backwards: a step counts when it is done, one that waits for parts counts as far as these are,
+   and
  * `expected` parts are reckoned with before they have begun.
  */
 export function percentOf(tree: Tree, expected = 0): number {

@@ -15,7 +15,9 @@ import { newAjv } from '../../../schemas/generator/validators.ts';
 import { startLocalTables } from '../../layers/store/local-tables.ts';
 
 export interface Asked { token?: string | null; body?: unknown; raw?: string; headers?: Record<string, string> }
-export interface Told { status: number; headers: Record<string, string>; text: string; json: any }
+// eslint-disable-next-line typescript/no-explicit-any -- answers are held against their schemas instead
+type Json = any;
+export interface Told { status: number; headers: Record<string, string>; text: string; json: Json }
 export type Who = 'demo' | 'viewer' | 'other';
 
 interface Definition { handler: string; events: { httpApi: string | { method: string; path: string } }[] }
@@ -33,17 +35,21 @@ export interface Harness {
   stop(): Promise<void>;
 }
 
-const definitions = Object.values(parse(readFileSync(new URL('../../../functions/http/functions.yml', import.meta.url), 'utf8')) as Record<string, Definition>);
+const definitions = Object.values(parse(readFileSync(new URL('../../../functions/http/functions.yml', import.meta.url),
+  'utf8')) as Record<string, Definition>);
 const ajv = newAjv();
 const { routes } = readRoutes();
 
 export async function startHarness(): Promise<Harness> {
   const stopTables = await startLocalTables();
   const cloud = await startCloud({ scale: 1_000, seed: 7 });
-  Object.assign(process.env, functionSettings(cloud), { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true', ADVANCE_QUEUE_URL: 'https://queues/advance' });
+  Object.assign(process.env, functionSettings(cloud),
+    { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true',
+      ADVANCE_QUEUE_URL: 'https://queues/advance' });
   const queues = mockClient(SQSClient);
   queues.on(SendMessageCommand).resolves({});
-  const [demo, viewer, other] = await Promise.all((['demo', 'viewer', 'other'] as const).map((who) => logIn(cloud.authUrl, cloud.credentials[who] as Person)));
+  const [demo, viewer, other] = await Promise.all((['demo', 'viewer', 'other'] as const)
+    .map((who) => logIn(cloud.authUrl, cloud.credentials[who] as Person)));
   const users = { demo: demo!, viewer: viewer!, other: other! };
   const call = async (method: string, path: string, asked: Asked = {}): Promise<Told> => {
     const token = asked.token === undefined ? await users.demo.token() : asked.token;
@@ -53,9 +59,11 @@ export async function startHarness(): Promise<Harness> {
   };
   return {
     cloud, users, choice: await choose(users.demo), call,
-    as: async (who, method, path, body) => call(method, path, { token: await users[who].token(), ...(body !== undefined && { body }) }),
+    as: async (who, method, path, body) =>
+      call(method, path, { token: await users[who].token(), ...(body !== undefined && { body }) }),
     hints() {
-      const sent = queues.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => (JSON.parse(input.MessageBody!) as { operationId: string }).operationId);
+      const sent = queues.commandCalls(SendMessageCommand)
+        .map(({ args: [{ input }] }) => (JSON.parse(input.MessageBody!) as { operationId: string }).operationId);
       queues.resetHistory();
       return sent;
     },
@@ -73,16 +81,20 @@ async function invoke(method: string, url: string, { token, body, raw, headers =
   const { pathname, searchParams } = new URL(url, 'http://any');
   const { key, handler, parameters } = find(method, pathname);
   const [file, name] = handler.split('.') as [string, string];
-  const functions = await import(/* @vite-ignore */ new URL(`../../../${file}.ts`, import.meta.url).href) as Record<string, (event: unknown, context: unknown) => Promise<{ statusCode: number; headers: Record<string, string>; body: string }>>;
+  const functions = await import(/* @vite-ignore */ new URL(`../../../${file}.ts`, import.meta.url)
+    .href) as Record<string, (event: unknown, context: unknown) =>
+      Promise<{ statusCode: number; headers: Record<string, string>; body: string }>>;
   const answer = await functions[name]!({
     version: '2.0', routeKey: key, rawPath: pathname, rawQueryString: searchParams.toString(), isBase64Encoded: false,
     headers: { ...(token && { 'x-auth-token': token }), 'content-type': 'application/json', ...headers },
-    ...(searchParams.size > 0 && { queryStringParameters: Object.fromEntries(searchParams) }), pathParameters: parameters,
+    ...(searchParams.size > 0 && { queryStringParameters: Object.fromEntries(searchParams) }),
+      pathParameters: parameters,
     ...(raw !== undefined ? { body: raw } : body !== undefined && { body: JSON.stringify(body) }),
     requestContext: { requestId: `request-${++requests}`, routeKey: key, http: { method, path: pathname } },
   }, { getRemainingTimeInMillis: () => 29_000 });
   const isJson = answer.headers['content-type'] === 'application/json';
-  return { status: answer.statusCode, headers: answer.headers, text: answer.body, json: isJson ? JSON.parse(answer.body) : undefined };
+  return { status: answer.statusCode, headers: answer.headers, text: answer.body,
+    json: isJson ? JSON.parse(answer.body) : undefined };
 }
 
 /** As the gateway does: a path without parameters before one with them, and what is left to `*`. */
@@ -112,7 +124,8 @@ function holdToSchema(method: string, url: string, { status, json, headers }: To
 }
 
 /** A request for a cluster that is admitted as it stands; `change` may make it wrong. */
-export function clusterRequest({ flavorId, networkId, subnetId, externalNetworkId, zones }: Choice): Record<string, any> {
+export function clusterRequest(choice: Choice): Record<string, Json> {
+  const { flavorId, networkId, subnetId, externalNetworkId, zones } = choice;
   return {
     name: 'harbour', description: 'for ships', version: 'v1.34.2', labels: { team: 'sea' },
     master_spec: { engine: { nova_engine: { flavor_id: flavorId } }, replicas: 1 },
@@ -126,5 +139,6 @@ export function clusterRequest({ flavorId, networkId, subnetId, externalNetworkI
   };
 }
 
-export const groupSpec = ({ flavorId }: Choice, more: object = {}): Record<string, any> =>
-  ({ name: 'berths', vm_engine: { nova_engine: { flavor_id: flavorId } }, scale_spec: { fixed_scale: { size: 2 } }, ...more });
+export const groupSpec = ({ flavorId }: Choice, more: object = {}): Record<string, Json> =>
+  ({ name: 'berths', vm_engine: { nova_engine: { flavor_id: flavorId } }, scale_spec: { fixed_scale: { size: 2 } },
+    ...more });

@@ -26,7 +26,8 @@ beforeEach(async () => {
 const issue = (query = '') => api.call('POST', `/v2/clusters/${id}/kube_config${query}`);
 const come = async (addresses: object, network: object = {}) => {
   await clusters.changeCluster(id, (cluster) => ({ addresses, api: { ...cluster.api, ...network } }), Date.now());
-  await engine.end((await engine.getOperation((await clusters.requireCluster(id)).createOperationId))!, 'succeeded', Date.now());
+  await engine.end((await engine.getOperation((await clusters.requireCluster(id)).createOperationId))!, 'succeeded',
+    Date.now());
 };
 const certificateOf = (text: string): X509Certificate => {
   const [{ user }] = parse(text).users;
@@ -46,7 +47,8 @@ test('carries a certificate of the caller, signed by the cluster\'s authority, t
   const hours = (Date.parse(certificate.validTo) - Date.now()) / 3_600_000;
   expect(hours).toBeGreaterThan(23.9);
   expect(hours).toBeLessThan(24.1);
-  expect((await api.call('GET', `/v2/clusters/${id}/events`)).json.events[0]).toMatchObject({ reason: 'KubeconfigIssued', message: expect.stringContaining('demo') });
+  expect((await api.call('GET', `/v2/clusters/${id}/events`)).json.events[0])
+    .toMatchObject({ reason: 'KubeconfigIssued', message: expect.stringContaining('demo') });
 });
 
 test('ends when it is asked to, within bounds', async () => {
@@ -68,10 +70,13 @@ test('is there from the control plane\'s first moment on, not before', async () 
   await clusters.changeCluster(id, () => ({ addresses: { external: '127.64.0.9' } }), Date.now());
   const operation = (await engine.getOperation((await clusters.requireCluster(id)).createOperationId))!;
   const policy = { timeoutMs: 1, attempts: 1, backoffMs: 1, weight: 1 };
-  const record = { operationId: operation.id, key: 'controlPlane', step: 'controlPlane', phase: 'run' as const, title: '', position: 0, needs: [], policy, status: 'ready' as const, fence: 0, attempt: 0, notBefore: 0, leaseUntil: 0, deadline: 0 };
+  const record = { operationId: operation.id, key: 'controlPlane', step: 'controlPlane', phase: 'run' as const,
+    title: '', position: 0, needs: [], policy, status: 'ready' as const, fence: 0, attempt: 0, notBefore: 0,
+      leaseUntil: 0, deadline: 0 };
   await engine.layOut(operation, [record]);
   expect(await issue()).toMatchObject(waiting);
-  await engine.settle((await engine.claim({ operationId: operation.id, key: 'controlPlane' }, 1, 2))!, { status: 'done' });
+  await engine.settle((await engine.claim({ operationId: operation.id, key: 'controlPlane' }, 1, 2))!,
+    { status: 'done' });
   expect((await issue()).status).toBe(200);
   await api.call('DELETE', `/v2/clusters/${id}`);
   expect(await issue()).toMatchObject({ status: 409, json: { error: { code: 'cluster_deleting' } } });

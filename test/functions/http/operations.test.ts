@@ -22,13 +22,16 @@ const failure = { code: 'quota_exceeded', cause: 'no cores left', action: 'free 
 let id: string;
 let operation: Operation;
 beforeEach(async () => {
-  id = (await api.call('POST', '/v2/clusters', { body: { ...clusterRequest(api.choice), node_groups: [groupSpec(api.choice), groupSpec(api.choice, { name: 'piers' })] } })).json.id;
+  id = (await api.call('POST', '/v2/clusters',
+    { body: { ...clusterRequest(api.choice),
+      node_groups: [groupSpec(api.choice), groupSpec(api.choice, { name: 'piers' })] } })).json.id;
   operation = (await engine.getOperation((await clusters.requireCluster(id)).createOperationId))!;
   api.hints();
 });
 
 const record = (of: Operation, key: string, weight: number, more: Partial<StepRecord> = {}): StepRecord => ({
-  operationId: of.id, key, step: key, phase: 'run', title: `The ${key}`, position: 0, needs: [], policy: { timeoutMs: 1, attempts: 1, backoffMs: 1, weight },
+  operationId: of.id, key, step: key, phase: 'run', title: `The ${key}`, position: 0, needs: [],
+    policy: { timeoutMs: 1, attempts: 1, backoffMs: 1, weight },
   status: 'pending', fence: 0, attempt: 0, notBefore: 0, leaseUntil: 0, deadline: 0, ...more,
 });
 const url = (rest = '') => `/v2/clusters/${id}/operations/${operation.id}${rest}`;
@@ -43,7 +46,8 @@ const ready = async (of: Operation, key: string) => engine.makeReady(record(of, 
 const child = async (name: string): Promise<Operation> => {
   const group = await groups.requireNodeGroup((await clusters.requireCluster(id)).groups[name]!);
   const started = (await startChild({
-    id: `${id.slice(0, 20)}${name.padEnd(7, 'x').slice(0, 7)}`, flow: 'createNodeGroup', clusterId: id, groupId: group.id, given: operation.id, requestedBy: 'u',
+    id: `${id.slice(0, 20)}${name.padEnd(7, 'x').slice(0, 7)}`, flow: 'createNodeGroup', clusterId: id,
+      groupId: group.id, given: operation.id, requestedBy: 'u',
     parent: { operationId: operation.id, key: 'nodeGroups' },
   }, [], group, {}, Date.now()))!;
   await engine.layOut(started, [record(started, 'only', 1)]);
@@ -53,7 +57,8 @@ const child = async (name: string): Promise<Operation> => {
 describe('progress', () => {
   test('is known before anything is laid out, and never goes backwards while parts come and go', async () => {
     const seen = [await percent()];
-    await engine.layOut(operation, [record(operation, 'first', 60), record(operation, 'nodeGroups', 40, { position: 1 })]);
+    await engine.layOut(operation,
+      [record(operation, 'first', 60), record(operation, 'nodeGroups', 40, { position: 1 })]);
     seen.push(await percent());
     const one = await child('berths');
     await ready(one, 'only');
@@ -70,17 +75,20 @@ describe('progress', () => {
     expect(seen).toEqual([0, 0, 20, 20, 80, 99]);
     await engine.end(operation, 'succeeded', Date.now());
     expect(await percent()).toBe(100);
-    expect((await api.call('GET', `/v2/clusters/${id}/operations`)).json.operations).toMatchObject([{ id: operation.id, flow: 'createCluster', percent: 100, status: 'succeeded' }]);
+    expect((await api.call('GET', `/v2/clusters/${id}/operations`)).json.operations)
+      .toMatchObject([{ id: operation.id, flow: 'createCluster', percent: 100, status: 'succeeded' }]);
   });
 
   test('tells of every step: what it waits for, how often it failed, why', async () => {
     await engine.layOut(operation, [record(operation, 'first', 1), record(operation, 'second', 1, { position: 1 })]);
     await ready(operation, 'first');
-    await settle(operation, 'first', { status: 'waiting', reason: 'the load balancer is PENDING_CREATE', waitingSince: 5, notBefore: 9 });
+    await settle(operation, 'first',
+      { status: 'waiting', reason: 'the load balancer is PENDING_CREATE', waitingSince: 5, notBefore: 9 });
     await ready(operation, 'second');
     await settle(operation, 'second', { status: 'failed', attempt: 3, failure });
     expect((await api.call('GET', url())).json.steps).toMatchObject([
-      { name: 'first', title: 'The first', does: 'make', status: 'waiting', waits_for: 'the load balancer is PENDING_CREATE', attempts: 0 },
+      { name: 'first', title: 'The first', does: 'make', status: 'waiting',
+        waits_for: 'the load balancer is PENDING_CREATE', attempts: 0 },
       { name: 'second', status: 'failed', attempts: 3, error: { code: 'quota_exceeded', cause: 'no cores left' } },
     ]);
   });
@@ -92,10 +100,13 @@ describe('a retry', () => {
     const part = await child('berths');
     await engine.hold(part, failure);
     await engine.hold((await engine.getOperation(operation.id))!, failure);
-    expect((await api.call('GET', `/v2/clusters/${id}`)).json).toMatchObject({ status: 'ERROR', error: { code: 'quota_exceeded', operation_id: operation.id } });
-    expect((await api.call('GET', url())).json).toMatchObject({ status: 'held', error: failure, parts: [{ id: part.id, status: 'held' }] });
+    expect((await api.call('GET', `/v2/clusters/${id}`)).json)
+      .toMatchObject({ status: 'ERROR', error: { code: 'quota_exceeded', operation_id: operation.id } });
+    expect((await api.call('GET', url())).json)
+      .toMatchObject({ status: 'held', error: failure, parts: [{ id: part.id, status: 'held' }] });
 
-    expect((await api.call('POST', url(':retry'))).json).toMatchObject({ status: 'going', parts: [{ status: 'going' }] });
+    expect((await api.call('POST', url(':retry'))).json)
+      .toMatchObject({ status: 'going', parts: [{ status: 'going' }] });
     expect(api.hints()).toEqual([part.id, operation.id]);
     expect((await api.call('GET', `/v2/clusters/${id}`)).json.status).toBe('PROVISIONING');
     expect((await api.call('POST', url(':retry'))).status).toBe(200);
@@ -113,7 +124,8 @@ describe('a retry', () => {
 
   test('is refused where there is nothing to retry', async () => {
     await engine.end(operation, 'succeeded', Date.now());
-    expect(await api.call('POST', url(':retry'))).toMatchObject({ status: 409, json: { error: { code: 'operation_not_held' } } });
+    expect(await api.call('POST', url(':retry')))
+      .toMatchObject({ status: 409, json: { error: { code: 'operation_not_held' } } });
     expect((await api.call('POST', url(':forget'))).status).toBe(404);
     expect((await api.call('POST', url())).status).toBe(405);
     expect((await api.as('viewer', 'POST', url(':retry'))).status).toBe(403);
@@ -135,7 +147,8 @@ test('operations come in pages, without the parts', async () => {
 });
 
 test('events come in pages, the newest first', async () => {
-  for (const n of [1, 2, 3]) await putEvent({ clusterId: id, level: 'normal', reason: 'StepDone', message: `event ${n}`, operationId: operation.id }, 1_000 * n);
+  for (const n of [1, 2, 3]) await putEvent({ clusterId: id, level: 'normal', reason: 'StepDone',
+    message: `event ${n}`, operationId: operation.id }, 1_000 * n);
   const first = (await api.call('GET', `/v2/clusters/${id}/events?limit=2`)).json;
   expect(first.events.map(({ message }: { message: string }) => message)).toEqual(['event 3', 'event 2']);
   const second = (await api.call('GET', first.next)).json;
