@@ -97,7 +97,9 @@ function seedNetworks(core: Core): void {
   const admin = projectNamed(core, 'admin');
   const demo = projectNamed(core, 'demo');
   const external = addNetwork(core, admin, NAMES.externalNetwork, true);
-  const outside = addSubnet(core, admin, external, 'public-subnet', '127.64.0.0/16', '127.64.0.1', '127.64.0.10',
+  // Floating addresses are listened on, so clouds side by side on one machine begin at different ones.
+  const start = `127.64.${core.random.between(1, 250)}.${core.random.between(1, 250)}`;
+  const outside = addSubnet(core, admin, external, 'public-subnet', '127.64.0.0/16', '127.64.0.1', start,
     '127.64.255.254');
   const network = addNetwork(core, demo, NAMES.userNetwork, false);
   const inside = addSubnet(core, demo, network, NAMES.userSubnet, '10.10.0.0/24', '10.10.0.1', '10.10.0.2',
