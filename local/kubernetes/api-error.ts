@@ -28,22 +28,26 @@ export class ApiError extends Error {
 type Named = Pick<Resource, 'group' | 'plural'>;
 /** `deployments.apps`, as messages name a resource. */
 export const qualified = ({ group, plural }: Named): string => group === '' ? plural : `${plural}.${group}`;
-const details = ({ group, plural }: Named, name?: string): Record<string, unknown> => ({ ...(name && { name }), ...(group && { group }), kind: plural });
+const details = ({ group, plural }: Named, name?: string): Record<string, unknown> =>
+  ({ ...(name && { name }), ...(group && { group }), kind: plural });
 
 export const notFound = (resource: Named, name: string): ApiError =>
   new ApiError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, details(resource, name));
 /** The path leads to no resource. */
-export const noSuchPath = (): ApiError => new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
+export const noSuchPath = (): ApiError =>
+  new ApiError(404, 'NotFound', 'the server could not find the requested resource', {});
 export const alreadyExists = (resource: Named, name: string): ApiError =>
   new ApiError(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, details(resource, name));
 export const conflict = (resource: Named, name: string, why: string): ApiError =>
-  new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`, details(resource, name));
+  new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    details(resource, name));
 export const badRequest = (message: string): ApiError => new ApiError(400, 'BadRequest', message);
 export const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized', 'Unauthorized');
 export const methodNotAllowed = (): ApiError =>
   new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 export const forbidden = (resource: Named, name: string | undefined, why: string): ApiError =>
-  new ApiError(403, 'Forbidden', `${qualified(resource)}${name ? ` "${name}"` : ''} is forbidden: ${why}`, details(resource, name));
+  new ApiError(403, 'Forbidden', `${qualified(resource)}${name ? ` "${name}"` : ''} is forbidden: ${why}`,
+    details(resource, name));
 export const invalid = (kind: string, group: string, name: string, causes: StatusCause[]): ApiError => {
   const list = causes.map(({ field, message }) => `${field}: ${message}`);
   const text = list.length === 1 ? list[0]! : `[${list.join(', ')}]`;

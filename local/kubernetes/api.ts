@@ -63,7 +63,8 @@ export class Api {
   /** Changes it as `change` says, which gets a copy that is its own. */
   patch(target: Target, change: (live: KubeObject) => unknown, options: WriteOptions): KubeObject {
     const live = this.get(target);
-    const patched = requireFitting(change(structuredClone(live)), target.resource, apiVersionOf(target.resource), target.namespace, target.name);
+    const patched = requireFitting(change(structuredClone(live)), target.resource, apiVersionOf(target.resource),
+      target.namespace, target.name);
     return this.#write(target, live, patched, options);
   }
 
@@ -73,7 +74,8 @@ export class Api {
     if (!config.apiVersion || !config.kind) throw badRequest('apply configurations must name apiVersion and kind');
     if (config.metadata?.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
     const live = this.find(target);
-    const result = applyConfig(live && structuredClone(live), config, { ...options, custom: target.resource.custom, now: timestamp(this.now()) });
+    const result = applyConfig(live
+      && structuredClone(live), config, { ...options, custom: target.resource.custom, now: timestamp(this.now()) });
     return this.#keep(target, live, result, options);
   }
 
@@ -89,14 +91,17 @@ export class Api {
     const live = this.get(target);
     for (const field of ['uid', 'resourceVersion'] as const) {
       if (preconditions[field] !== undefined && preconditions[field] !== live.metadata[field]) {
-        throw conflict(target.resource, target.name, `Precondition failed: ${field} in precondition: ${preconditions[field]}, in object meta: ${live.metadata[field]}`);
+        throw conflict(target.resource, target.name,
+          `Precondition failed: ${field} in precondition: ${preconditions[field]}, in object meta: ${live.metadata[field]}`);
       }
     }
     const isNamespace = tableOf(target.resource) === tableOf(namespaces);
     if (!isNamespace && !live.metadata.finalizers?.length) return this.#forget(target.resource, live);
     if (live.metadata.deletionTimestamp) return live;
-    const going = { ...live, metadata: { ...live.metadata, deletionTimestamp: timestamp(this.now()), deletionGracePeriodSeconds: 0 } };
-    return this.store.put(tableOf(target.resource), isNamespace ? { ...going, status: { phase: 'Terminating' } } : going);
+    const going = { ...live, metadata: { ...live.metadata, deletionTimestamp: timestamp(this.now()),
+      deletionGracePeriodSeconds: 0 } };
+    return this.store.put(tableOf(target.resource),
+      isNamespace ? { ...going, status: { phase: 'Terminating' } } : going);
   }
 
   /** Ends a namespace whose content is gone. */
@@ -108,10 +113,12 @@ export class Api {
   #write(target: Target, live: KubeObject | undefined, object: SentObject, options: WriteOptions): KubeObject {
     const sentRevision = object.metadata?.resourceVersion;
     if (live && sentRevision && sentRevision !== live.metadata.resourceVersion) {
-      throw conflict(target.resource, target.name, 'the object has been modified; please apply your changes to the latest version and try again');
+      throw conflict(target.resource, target.name,
+        'the object has been modified; please apply your changes to the latest version and try again');
     }
     const prepared = this.#complete(target, live, object);
-    const owned = ownChanges(live && structuredClone(live), prepared, { ...options, custom: target.resource.custom, now: timestamp(this.now()) });
+    const owned = ownChanges(live
+      && structuredClone(live), prepared, { ...options, custom: target.resource.custom, now: timestamp(this.now()) });
     return this.#keep(target, live, owned, options);
   }
 
@@ -122,9 +129,11 @@ export class Api {
     if (live && sameJson(withoutTimes(live), withoutTimes(complete))) return live;
     const specChanged = live !== undefined && !sameJson(specPart(live), specPart(complete));
     const generation = live ? (live.metadata.generation ?? 1) + (specChanged ? 1 : 0) : 1;
-    const next = { ...complete, metadata: { ...complete.metadata, ...(complete.spec !== undefined && { generation }) } };
+    const next = { ...complete,
+      metadata: { ...complete.metadata, ...(complete.spec !== undefined && { generation }) } };
     if (dryRun) return next;
-    if (live && next.metadata.deletionTimestamp && !next.metadata.finalizers?.length && resource.kind !== 'Namespace') return this.#forget(resource, next);
+    if (live && next.metadata.deletionTimestamp && !next.metadata.finalizers?.length
+      && resource.kind !== 'Namespace') return this.#forget(resource, next);
     const kept = this.store.put(tableOf(resource), next);
     if (tableOf(resource) === tableOf(definitions)) this.resources.define(kept);
     return kept;
@@ -145,7 +154,8 @@ export class Api {
     // A status is written on its own path; what a write of the whole object says about it does not count.
     const { status: ___, ...rest } = object;
     const status = resource.hasStatus ? live?.status : object.status;
-    return { ...rest, apiVersion: apiVersionOf(resource), kind: resource.kind, metadata, ...(status !== undefined && { status }) };
+    return { ...rest, apiVersion: apiVersionOf(resource), kind: resource.kind, metadata,
+      ...(status !== undefined && { status }) };
   }
 
   #requireNamespace({ resource, namespace, name }: Target, live: KubeObject | undefined): void {
@@ -153,7 +163,8 @@ export class Api {
     const found = this.find({ resource: namespaces, name: namespace! });
     if (!found) throw notFound(namespaces, namespace!);
     if (found.metadata.deletionTimestamp) {
-      throw forbidden(resource, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+      throw forbidden(resource, name,
+        `unable to create new content in namespace ${namespace} because it is being terminated`);
     }
   }
 
@@ -178,5 +189,6 @@ export class Api {
 const specPart = ({ metadata: _, status: __, ...spec }: KubeObject): object => spec;
 const withoutTimes = (object: KubeObject): KubeObject => ({
   ...object,
-  metadata: { ...object.metadata, managedFields: object.metadata.managedFields?.map((entry) => ({ ...entry, time: '' })) ?? [] },
+  metadata: { ...object.metadata,
+    managedFields: object.metadata.managedFields?.map((entry) => ({ ...entry, time: '' })) ?? [] },
 });

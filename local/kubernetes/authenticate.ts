@@ -24,17 +24,20 @@ function byCertificate(socket: TLSSocket): User | undefined {
   return { name, groups: [...list(subject.O), 'system:authenticated'] };
 }
 
-const equal = (one: string, other: string): boolean => one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+const equal = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
 /** A token `<id>.<secret>` whose Secret in kube-system is there, for authentication, and not expired. */
 function byBootstrapToken(api: Api, token: string): User | undefined {
   const [, id, given] = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(token) ?? [];
   if (!id || !given) return undefined;
   const secret = api.find({ resource: secrets, namespace: 'kube-system', name: `bootstrap-token-${id}` });
-  if (secret?.type !== 'bootstrap.kubernetes.io/token' || !isRecord(secret.data) || secret.metadata.deletionTimestamp) return undefined;
+  if (secret?.type !== 'bootstrap.kubernetes.io/token' || !isRecord(secret.data)
+    || secret.metadata.deletionTimestamp) return undefined;
   const { data } = secret;
   const field = (name: string): string => Buffer.from(String(data[name] ?? ''), 'base64').toString();
-  if (!equal(field('token-secret'), given) || field('token-id') !== id || field('usage-bootstrap-authentication') !== 'true') return undefined;
+  if (!equal(field('token-secret'), given) || field('token-id') !== id
+    || field('usage-bootstrap-authentication') !== 'true') return undefined;
   const expiration = field('expiration');
   if (expiration && !(Date.parse(expiration) > api.now().getTime())) return undefined;
   const extra = field('auth-extra-groups').split(',').map((group) => group.trim()).filter(Boolean);

@@ -14,14 +14,17 @@ interface Subject { kind: 'User' | 'Group' | 'ServiceAccount'; name: string; nam
 interface RoleRef { kind: 'Role' | 'ClusterRole'; name: string }
 
 const [roles, clusterRoles, roleBindings, clusterRoleBindings] =
-  (['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'] as const).map(builtInResource) as [never, never, never, never];
+  (['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'] as const)
+    .map(builtInResource) as [never, never, never, never];
 
-const has = (list: readonly string[] | undefined, value: string): boolean => list !== undefined && (list.includes('*') || list.includes(value));
+const has = (list: readonly string[] | undefined, value: string): boolean =>
+  list !== undefined && (list.includes('*') || list.includes(value));
 
 function allows(rule: Rule, wanted: Attributes): boolean {
   if (!has(rule.verbs, wanted.verb)) return false;
   if (wanted.path !== undefined) {
-    return (rule.nonResourceURLs ?? []).some((url) => url.endsWith('*') ? wanted.path.startsWith(url.slice(0, -1)) : url === wanted.path);
+    return (rule.nonResourceURLs ?? [])
+      .some((url) => url.endsWith('*') ? wanted.path.startsWith(url.slice(0, -1)) : url === wanted.path);
   }
   const { group, resource, subresource, name } = wanted;
   const full = subresource ? `${resource}/${subresource}` : resource;
@@ -31,12 +34,14 @@ function allows(rule: Rule, wanted: Attributes): boolean {
     && (!rule.resourceNames?.length || (name !== undefined && rule.resourceNames.includes(name)));
 }
 
-const concerns = (binding: KubeObject, user: User): boolean => ((binding.subjects ?? []) as Subject[]).some(({ kind, name, namespace }) =>
+const concerns = (binding: KubeObject, user: User): boolean => ((binding.subjects ?? []) as Subject[])
+  .some(({ kind, name, namespace }) =>
   (kind === 'User' && name === user.name) || (kind === 'Group' && user.groups.includes(name))
   || (kind === 'ServiceAccount' && `system:serviceaccount:${namespace}:${name}` === user.name));
 
 function rulesOf(api: Api, { kind, name }: RoleRef, namespace: string | undefined): Rule[] {
-  const role = api.find(kind === 'ClusterRole' ? { resource: clusterRoles, name } : { resource: roles, namespace, name });
+  const role = api.find(kind === 'ClusterRole' ? { resource: clusterRoles, name }
+    : { resource: roles, namespace, name });
   return (role?.rules ?? []) as Rule[];
 }
 
@@ -50,7 +55,8 @@ function nodeMay({ name: user, groups }: User, wanted: Attributes): boolean {
     case 'nodes': return reads || verb === 'create' || name === node;
     case 'leases': return verb === 'create' || name === node;
     case 'csinodes': return reads || name === node || verb === 'create';
-    case 'pods': case 'certificatesigningrequests': case 'events': return reads || verb === 'create' || verb === 'patch' || verb === 'delete';
+    case 'pods': case 'certificatesigningrequests': case 'events': return reads || verb === 'create'
+      || verb === 'patch' || verb === 'delete';
     case 'secrets': case 'configmaps': case 'services': case 'persistentvolumes': case 'persistentvolumeclaims': case 'volumeattachments':
     case 'csidrivers': case 'runtimeclasses': return reads;
     default: return false;

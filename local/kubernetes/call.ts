@@ -12,7 +12,8 @@ export interface ResourceCall {
 }
 
 const verbs: Record<string, [named: string, collection: string]> = {
-  GET: ['get', 'list'], POST: ['create', 'create'], PUT: ['update', ''], PATCH: ['patch', ''], DELETE: ['delete', 'deletecollection'],
+  GET: ['get', 'list'], POST: ['create', 'create'], PUT: ['update', ''], PATCH: ['patch', ''],
+    DELETE: ['delete', 'deletecollection'],
 };
 
 function verbOf(method: string, named: boolean, query: URLSearchParams): string {

@@ -11,12 +11,14 @@ const budgets = builtInResource('PodDisruptionBudget');
 export function evict(api: Api, namespace: string, name: string): object {
   const target = { resource: pods, namespace, name };
   const pod = api.get(target);
-  const covering = api.list(budgets, namespace).filter(({ spec }) => fits((spec as { selector?: LabelSelector }).selector, pod.metadata.labels));
+  const covering = api.list(budgets, namespace)
+    .filter(({ spec }) => fits((spec as { selector?: LabelSelector }).selector, pod.metadata.labels));
   for (const budget of covering) {
     const { disruptionsAllowed = 0 } = (budget.status ?? {}) as { disruptionsAllowed?: number };
     if (disruptionsAllowed < 1) {
       throw new ApiError(429, 'TooManyRequests', 'Cannot evict pod as it would violate the pod\'s disruption budget.', {
-        causes: [{ reason: 'DisruptionBudget', message: `The disruption budget ${budget.metadata.name} does not allow it now` }],
+        causes: [{ reason: 'DisruptionBudget',
+          message: `The disruption budget ${budget.metadata.name} does not allow it now` }],
       });
     }
   }

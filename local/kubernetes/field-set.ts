@@ -13,7 +13,8 @@ export const pathText = (path: FieldPath): string => path.join(separator);
 /** What nobody owns: it is the API's. */
 const unowned = new Set(['f:apiVersion', 'f:kind', 'f:status']);
 const unownedMetadata = new Set([
-  'name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds',
+  'name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp',
+    'deletionGracePeriodSeconds',
   'managedFields', 'generateName', 'selfLink',
 ].map((name) => `f:${name}`));
 
@@ -74,7 +75,8 @@ export function fromTree(tree: FieldTree): FieldSet {
 function matches(item: unknown, element: string): boolean {
   if (element.startsWith('v:')) return sameJson(item, JSON.parse(element.slice(2)));
   const keys = JSON.parse(element.slice(2)) as Json;
-  return isRecord(item) && Object.entries(keys).every(([key, value]) => sameJson(item[key] ?? (key === 'protocol' ? 'TCP' : undefined), value));
+  return isRecord(item) && Object.entries(keys)
+    .every(([key, value]) => sameJson(item[key] ?? (key === 'protocol' ? 'TCP' : undefined), value));
 }
 
 function child(value: unknown, element: string): unknown {
@@ -101,7 +103,8 @@ function remove(holder: unknown, element: string, rest: FieldPath): void {
   if (whole || isEmpty(inner)) detach(holder, element);
 }
 
-const isEmpty = (value: unknown): boolean => Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0;
 
 function detach(holder: unknown, element: string): void {
   if (isRecord(holder)) delete holder[element.slice(2)];

@@ -32,7 +32,8 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > largest) throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${largest}`);
+    if (size > largest) throw new ApiError(413, 'RequestEntityTooLarge',
+      `Request entity too large: limit is ${largest}`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
@@ -49,10 +50,12 @@ function parse({ body, contentType }: Request): unknown {
 }
 
 const unsupported = (type: string): ApiError =>
-  new ApiError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, not ${type}`);
+  new ApiError(415, 'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, not ${type}`);
 
 function optionsOf({ url, agent }: Request): WriteOptions {
-  return { manager: url.searchParams.get('fieldManager') || agent.split('/')[0] || 'unknown', dryRun: url.searchParams.get('dryRun') === 'All' };
+  return { manager: url.searchParams.get('fieldManager') || agent.split('/')[0]
+    || 'unknown', dryRun: url.searchParams.get('dryRun') === 'All' };
 }
 
 const health = /^\/(livez|readyz|healthz)(\/|$)/;
@@ -73,7 +76,8 @@ function answerPath({ api, version, hasQuorum }: Serving, request: Request): Ans
   if (request.method !== 'GET' && request.method !== 'HEAD') return review(api, request);
   if (health.test(pathname)) {
     const name = pathname.split('/')[1]!;
-    return hasQuorum() ? { code: 200, body: 'ok' } : { code: 500, body: `[+]ping ok\n[-]etcd failed: reason withheld\n${name} check failed\n` };
+    return hasQuorum() ? { code: 200, body: 'ok' }
+      : { code: 500, body: `[+]ping ok\n[-]etcd failed: reason withheld\n${name} check failed\n` };
   }
   if (pathname === '/version' || pathname === '/version/') {
     const [, major, minor] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
@@ -89,10 +93,12 @@ function review(api: Api, request: Request): Answer {
   if (request.url.pathname !== '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') throw methodNotAllowed();
   const object = parse(request);
   const spec = isRecord(object) && isRecord(object.spec) ? object.spec : {};
-  const asked = (isRecord(spec.resourceAttributes) ? spec.resourceAttributes : {}) as Record<string, string | undefined>;
+  const asked = (isRecord(spec.resourceAttributes) ? spec.resourceAttributes : {}) as Record<string,
+    string | undefined>;
   const { verb = '', group = '', resource = '', subresource = '', namespace, name } = asked;
   const allowed = isAllowed(api, request.user, { verb, group, resource, subresource, namespace, name });
-  return { code: 201, body: { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec, status: { allowed } } };
+  return { code: 201, body: { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: {},
+    spec, status: { allowed } } };
 }
 
 function patch(api: Api, target: Target, request: Request): Answer {
@@ -119,7 +125,8 @@ function writeStatus(api: Api, target: Target, request: Request): Answer {
   const body = parse(request);
   if (request.method === 'GET') return { code: 200, body: api.get(target) };
   const next = (live: KubeObject): unknown => request.method === 'PUT' ? body
-    : request.contentType.startsWith('application/apply-patch') ? mergePatch(live, body) : patched(live, body, request.contentType, target.resource.custom);
+    : request.contentType.startsWith('application/apply-patch') ? mergePatch(live, body)
+      : patched(live, body, request.contentType, target.resource.custom);
   return { code: 200, body: api.writeStatus(target, (_, live) => (next(live) as KubeObject).status) };
 }
 
@@ -133,8 +140,10 @@ function answerResource(api: Api, call: ResourceCall, request: Request): Answer 
   const { resource, namespace, name, subresource, verb } = call;
   const target = { resource, namespace, name: name ?? '' };
   if (subresource === 'status' && resource.hasStatus) return writeStatus(api, target, request);
-  if (subresource === 'eviction' && resource.kind === 'Pod' && verb === 'create') return { code: 201, body: evict(api, namespace!, name!) };
-  if (subresource === 'approval' && resource.kind === 'CertificateSigningRequest') return writeStatus(api, target, request);
+  if (subresource === 'eviction' && resource.kind === 'Pod'
+    && verb === 'create') return { code: 201, body: evict(api, namespace!, name!) };
+  if (subresource === 'approval'
+    && resource.kind === 'CertificateSigningRequest') return writeStatus(api, target, request);
   if (subresource !== '') throw noSuchPath();
   switch (verb) {
     case 'get': return { code: 200, body: api.get(target) };
@@ -143,13 +152,15 @@ function answerResource(api: Api, call: ResourceCall, request: Request): Answer 
       if (name !== undefined) throw methodNotAllowed();
       const sent = parse(request);
       restrictNode(request.user, resource, sent);
-      return { code: 201, body: api.create(resource, namespace, withRequester(resource.kind, sent, request.user), optionsOf(request)) };
+      return { code: 201, body: api.create(resource, namespace, withRequester(resource.kind, sent, request.user),
+        optionsOf(request)) };
     }
     case 'update': return { code: 200, body: api.update(target, parse(request), optionsOf(request)) };
     case 'patch': return patch(api, target, request);
     case 'delete': {
       const preconditions = parse(request);
-      return { code: 200, body: deleted(api.remove(target, isRecord(preconditions) && isRecord(preconditions.preconditions) ? preconditions.preconditions : {}), call) };
+      return { code: 200, body: deleted(api.remove(target, isRecord(preconditions)
+        && isRecord(preconditions.preconditions) ? preconditions.preconditions : {}), call) };
     }
     case 'deletecollection': return removeCollection(api, call, request.url.searchParams);
     default: throw methodNotAllowed();
@@ -165,10 +176,12 @@ function withRequester(kind: string, sent: unknown, { name, groups }: User): unk
 function deleted(object: KubeObject, { resource, name }: ResourceCall): unknown {
   if (object.metadata.deletionTimestamp) return object;
   const { group, plural } = resource;
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, kind: plural, ...(group && { group }), uid: object.metadata.uid } };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success',
+    details: { name, kind: plural, ...(group && { group }), uid: object.metadata.uid } };
 }
 
-async function answer(serving: Serving, incoming: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+async function answer(serving: Serving, incoming: IncomingMessage,
+  response: ServerResponse): Promise<Answer | undefined> {
   const { api, hasQuorum } = serving;
   const url = new URL(incoming.url ?? '/', 'https://kubernetes');
   const user = authenticate(api, incoming.socket as TLSSocket, incoming.headers.authorization);
@@ -181,8 +194,10 @@ async function answer(serving: Serving, incoming: IncomingMessage, response: Ser
   const isReview = url.pathname.startsWith('/apis/authorization.k8s.io/') && request.method === 'POST';
   const call = isReview ? undefined : resourceCall(api.resources, request.method, url);
   if (!call) {
-    const group = { group: 'authorization.k8s.io', resource: 'selfsubjectaccessreviews', subresource: '', namespace: undefined, name: undefined };
-    requireAllowed(api, user, isReview ? { verb: 'create', ...group } : { verb: request.method.toLowerCase(), path: url.pathname });
+    const group = { group: 'authorization.k8s.io', resource: 'selfsubjectaccessreviews', subresource: '',
+      namespace: undefined, name: undefined };
+    requireAllowed(api, user, isReview ? { verb: 'create', ...group }
+      : { verb: request.method.toLowerCase(), path: url.pathname });
     return answerPath(serving, request);
   }
   requireAllowed(api, user, attributesOf(call), call);
@@ -200,7 +215,8 @@ export async function handle(serving: Serving, incoming: IncomingMessage, respon
     result = await answer(serving, incoming, response);
     if (!result) return;
   } catch (error) {
-    const known = error instanceof ApiError ? error : new ApiError(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`);
+    const known = error instanceof ApiError ? error
+      : new ApiError(500, 'InternalError', `Internal error occurred: ${(error as Error).message}`);
     result = { code: known.code, body: known.status };
   }
   const { code, body } = result;

@@ -51,13 +51,16 @@ export interface SentObject {
 export type Json = Record<string, unknown>;
 
 /** Whether the value is a JSON object: neither a list nor null. */
-export const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether two JSON values are the same; the order of keys does not matter. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
-  if (Array.isArray(one)) return Array.isArray(other) && one.length === other.length && one.every((item, index) => sameJson(item, other[index]));
+  if (Array.isArray(one)) return Array.isArray(other) && one.length === other.length
+    && one.every((item, index) => sameJson(item, other[index]));
   if (!isRecord(one) || !isRecord(other)) return false;
   const keys = Object.keys(one).filter((key) => one[key] !== undefined);
-  return keys.length === Object.keys(other).filter((key) => other[key] !== undefined).length && keys.every((key) => sameJson(one[key], other[key]));
+  return keys.length === Object.keys(other).filter((key) => other[key] !== undefined)
+    .length && keys.every((key) => sameJson(one[key], other[key]));
 }

@@ -15,7 +15,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 /** Like a merge patch, but lists with keys are merged item by item; `$patch: delete` takes an item away. */
-export function strategicPatch(target: unknown, patch: unknown, custom: boolean, path: readonly string[] = []): unknown {
+export function strategicPatch(target: unknown, patch: unknown, custom: boolean,
+  path: readonly string[] = []): unknown {
   if (Array.isArray(patch)) return patchList(Array.isArray(target) ? target : [], patch, custom, path);
   if (!isRecord(patch)) return structuredClone(patch);
   const { $patch: directive, $retainKeys: retain, ...fields } = patch;
@@ -26,7 +27,8 @@ export function strategicPatch(target: unknown, patch: unknown, custom: boolean,
     if (name.startsWith('$setElementOrder/')) continue;
     if (name.startsWith('$deleteFromPrimitiveList/')) {
       const field = name.slice('$deleteFromPrimitiveList/'.length);
-      merged[field] = (merged[field] as unknown[] ?? []).filter((item) => !(value as unknown[]).some((gone) => sameJson(item, gone)));
+      merged[field] = (merged[field] as unknown[] ?? [])
+        .filter((item) => !(value as unknown[]).some((gone) => sameJson(item, gone)));
     } else if (value === null) {
       delete merged[name];
     } else {
@@ -36,12 +38,14 @@ export function strategicPatch(target: unknown, patch: unknown, custom: boolean,
   return merged;
 }
 
-const withoutNulls = (fields: Json): Json => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+const withoutNulls = (fields: Json): Json =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 function patchList(target: unknown[], patch: unknown[], custom: boolean, path: readonly string[]): unknown[] {
   const list = listTypeOf(path, patch, custom);
   if (list.type === 'atomic') return structuredClone(patch);
-  if (list.type === 'set') return [...target, ...patch.filter((item) => !target.some((other) => sameJson(item, other)))];
+  if (list.type === 'set') return [...target,
+    ...patch.filter((item) => !target.some((other) => sameJson(item, other)))];
   const items = [...target];
   for (const item of patch as Json[]) {
     const key = itemKey(item, list.keys);
@@ -67,7 +71,8 @@ function operate(root: { document: unknown }, { op, path, value }: Operation): v
   const keys = path.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = keys.pop();
   if (last === undefined) { root.document = value; return; }
-  const holder = keys.reduce<unknown>((node, key) => isRecord(node) || Array.isArray(node) ? (node as Json)[key] : undefined, root.document);
+  const holder = keys.reduce<unknown>((node, key) =>
+    isRecord(node) || Array.isArray(node) ? (node as Json)[key] : undefined, root.document);
   if (!isRecord(holder) && !Array.isArray(holder)) throw badRequest(`the patch's path ${path} leads nowhere`);
   const found = (holder as Json)[last];
   if (op === 'test') { if (!sameJson(found, value)) throw badRequest(`testing value ${path} failed`); return; }
@@ -75,7 +80,8 @@ function operate(root: { document: unknown }, { op, path, value }: Operation): v
   if (op === 'remove') {
     if (Array.isArray(holder)) holder.splice(Number(last), 1);
     else delete holder[last];
-  } else if (op === 'add' && Array.isArray(holder)) holder.splice(last === '-' ? holder.length : Number(last), 0, value);
+  } else if (op === 'add' && Array.isArray(holder)) holder.splice(last === '-' ? holder.length : Number(last), 0,
+    value);
   else if (op === 'add' || op === 'replace') (holder as Json)[last] = value;
   else throw badRequest(`JSON patch operation ${op} is not supported`);
 }

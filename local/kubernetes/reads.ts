@@ -35,23 +35,27 @@ export function list(api: Api, call: ResourceCall, query: URLSearchParams): obje
   const place = from ? placeOf(from) : undefined;
   // A store that was taken up again counts on from where it was: a greater revision was never given out.
   if (place && place.revision > api.store.revision) throw expired();
-  const all = api.list(call.resource, call.namespace).filter(filter).filter((object) => !place || keyOf(object) > place.after);
+  const all = api.list(call.resource, call.namespace).filter(filter)
+    .filter((object) => !place || keyOf(object) > place.after);
   const limit = Number(query.get('limit') ?? 0) || all.length;
   const items = all.slice(0, limit);
   const remaining = all.length - items.length;
-  const token: Place = { revision: place?.revision ?? api.store.revision, after: items.length > 0 ? keyOf(items.at(-1)!) : '' };
+  const token: Place = { revision: place?.revision
+    ?? api.store.revision, after: items.length > 0 ? keyOf(items.at(-1)!) : '' };
   return {
     kind: `${call.resource.kind}List`, apiVersion: apiVersionOf(call.resource),
     metadata: {
       resourceVersion: String(api.store.revision),
-      ...(remaining > 0 && { continue: Buffer.from(JSON.stringify(token)).toString('base64url'), remainingItemCount: remaining }),
+      ...(remaining > 0 && { continue: Buffer.from(JSON.stringify(token))
+        .toString('base64url'), remainingItemCount: remaining }),
     },
     items,
   };
 }
 
 /** How a change looks to a watcher that sees only what its selectors let through. */
-function eventOf({ type, object, before }: Change, filter: (object: KubeObject) => boolean): { type: string; object: KubeObject } | undefined {
+function eventOf({ type, object, before }: Change, filter: (object: KubeObject) =>
+  boolean): { type: string; object: KubeObject } | undefined {
   const was = before !== undefined && filter(before);
   const is = type !== 'DELETED' && filter(object);
   if (is) return { type: was ? 'MODIFIED' : 'ADDED', object };

@@ -50,7 +50,8 @@ const builtIn: Record<string, string> = {
 
 function parse(groupVersion: string, row: string): Resource {
   const [kind, plural, scope, short] = row.trim().split(' ') as [string, string, string, string?];
-  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') as [string, string] : ['', groupVersion];
+  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') as [string, string]
+    : ['', groupVersion];
   return {
     group, version, kind, plural, singular: kind.toLowerCase(), custom: false,
     namespaced: scope.startsWith('N'), hasStatus: scope.endsWith('S'), shortNames: short?.split(',') ?? [],
@@ -58,7 +59,8 @@ function parse(groupVersion: string, row: string): Resource {
 }
 
 const builtInResources: readonly Resource[] = Object.entries(builtIn)
-  .flatMap(([groupVersion, rows]) => rows.split(/[·\n]/).filter((row) => row.trim()).map((row) => parse(groupVersion, row)));
+  .flatMap(([groupVersion, rows]) => rows.split(/[·\n]/).filter((row) => row.trim())
+    .map((row) => parse(groupVersion, row)));
 
 interface DefinitionSpec {
   group: string;
@@ -68,7 +70,8 @@ interface DefinitionSpec {
 }
 
 /** `apps/v1`, or `v1` for the group without a name. */
-export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string => group === '' ? version : `${group}/${version}`;
+export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`;
 
 /** Where objects of the resource are kept. All versions of a resource share their objects. */
 export const tableOf = ({ group, plural }: Pick<Resource, 'group' | 'plural'>): string => `${group}/${plural}`;
@@ -89,7 +92,8 @@ export class ResourceTable {
   }
 
   find(group: string, version: string, plural: string): Resource | undefined {
-    return this.all().find((resource) => resource.group === group && resource.version === version && resource.plural === plural);
+    return this.all().find((resource) =>
+      resource.group === group && resource.version === version && resource.plural === plural);
   }
 
   /** The resource that objects of this kind belong to. */
@@ -100,9 +104,12 @@ export class ResourceTable {
   /** Serves what the definition defines, from now on. */
   define(definition: KubeObject): void {
     const { group, scope, names, versions } = definition.spec as DefinitionSpec;
-    this.#custom.set(definition.metadata.name, versions.filter(({ served }) => served).map(({ name, subresources }) => ({
-      group, version: name, kind: names.kind, plural: names.plural, singular: names.singular ?? names.kind.toLowerCase(), custom: true,
-      namespaced: scope === 'Namespaced', hasStatus: subresources?.status !== undefined, shortNames: names.shortNames ?? [],
+    this.#custom.set(definition.metadata.name, versions.filter(({ served }) => served)
+      .map(({ name, subresources }) => ({
+      group, version: name, kind: names.kind, plural: names.plural, singular: names.singular
+        ?? names.kind.toLowerCase(), custom: true,
+      namespaced: scope === 'Namespaced', hasStatus: subresources?.status !== undefined, shortNames: names.shortNames
+        ?? [],
     })));
   }
 

@@ -14,7 +14,8 @@ export interface LabelSelector {
 export function fits(selector: LabelSelector | undefined, labels: Labels = {}): boolean {
   if (!selector) return false;
   const { matchLabels = {}, matchExpressions = [] } = selector;
-  return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every(({ key, operator, values = [] }) => {
+  return Object.entries(matchLabels)
+    .every(([key, value]) => labels[key] === value) && matchExpressions.every(({ key, operator, values = [] }) => {
     switch (operator) {
       case 'In': return key in labels && values.includes(labels[key]!);
       case 'NotIn': return !(key in labels) || !values.includes(labels[key]!);

@@ -21,9 +21,11 @@ export interface ApiServer {
 }
 
 /** Resolves when it answers. */
-export async function serveApi({ certPem, keyPem, clientCaPem, port = 0, ...serving }: ServerOptions): Promise<ApiServer> {
+export async function serveApi({ certPem, keyPem, clientCaPem, port = 0,
+  ...serving }: ServerOptions): Promise<ApiServer> {
   const sockets = new Set<Duplex>();
-  const server = createServer({ cert: certPem, key: keyPem, ca: clientCaPem, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' },
+  const server = createServer({ cert: certPem, key: keyPem, ca: clientCaPem, requestCert: true,
+    rejectUnauthorized: false, minVersion: 'TLSv1.2' },
     (incoming, response) => void handle(serving, incoming, response));
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -15,9 +15,11 @@ export interface Change {
 /** Changes kept for watchers that come back. */
 const history = 2000;
 
-const keyOf = ({ namespace = '', name }: { namespace?: string | undefined; name: string }): string => `${namespace}/${name}`;
+const keyOf = ({ namespace = '', name }: { namespace?: string | undefined; name: string }): string =>
+  `${namespace}/${name}`;
 
-/** Objects of one cluster. With a path, everything is handed to the operating system before `put` and `remove` return. */
+/** Objects of one cluster. With a path,
+  everything is handed to the operating system before `put` and `remove` return. */
 export class Store {
   readonly changes = new EventEmitter<{ change: [Change] }>();
   readonly #tables = new Map<string, Map<string, KubeObject>>();

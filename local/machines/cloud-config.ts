@@ -16,10 +16,13 @@ export function parseCloudConfig(text: string): CloudConfig {
   return config;
 }
 
-const unquoted = (value: string): string => /^".*"$/.test(value) ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value;
+const unquoted = (value: string): string => /^".*"$/.test(value) ? value.slice(1, -1)
+  .replaceAll(/\\(.)/g, '$1') : value;
 
 /** A session of the application credential that the file names. */
 export function openCloud(config: CloudConfig): Session {
-  const { 'auth-url': authUrl = '', region, 'application-credential-id': id = '', 'application-credential-secret': secret = '' } = config.Global ?? {};
-  return openSession({ authUrl, region, credential: { applicationCredentialId: id, applicationCredentialSecret: secret } });
+  const { 'auth-url': authUrl = '', region, 'application-credential-id': id = '',
+    'application-credential-secret': secret = '' } = config.Global ?? {};
+  return openSession({ authUrl, region,
+    credential: { applicationCredentialId: id, applicationCredentialSecret: secret } });
 }

@@ -45,7 +45,8 @@ export class CloudControllers {
   }
 
   async #work(api: Api, view: CloudView): Promise<void> {
-    if (this.#access('openstack-cloud-controller-manager', 'cloud-node-lifecycle', 'cluster-name')) followServers(api, view);
+    if (this.#access('openstack-cloud-controller-manager', 'cloud-node-lifecycle', 'cluster-name')) followServers(api,
+      view);
     const services = this.#access('openstack-cloud-controller-manager', 'service', 'cluster-name');
     if (services) await this.#services.step(api, services);
     const volumes = this.#access('cinder-csi-plugin', undefined, 'cluster');

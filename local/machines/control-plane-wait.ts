@@ -32,7 +32,8 @@ export class ControlPlaneWait {
   #look(): void {
     if (this.#lastAt === undefined) return;
     const all = processes(this.#system.api);
-    if (!all.some(({ command }) => command.program.endsWith('kube-apiserver')) || !all.every(({ pod }: { pod: Pod }) => isReady(pod))) return;
+    if (!all.some(({ command }) => command.program.endsWith('kube-apiserver'))
+      || !all.every(({ pod }: { pod: Pod }) => isReady(pod))) return;
     this.#waits.begin('control plane', this.#system.key, this.#lastAt);
     this.#waits.end('control plane', this.#system.key, Date.now());
     this.close();

@@ -11,7 +11,8 @@ const programOf = ({ program }: Command): string => program.slice(program.lastIn
 
 /** Flags as the process gets them: variables of its environment that every pod here has are filled in. */
 function processOf(pod: Pod, container: ContainerSpec): Process {
-  const words = [...container.command ?? [], ...container.args ?? []].map((word) => word.replaceAll('$(NODE_NAME)', pod.spec.nodeName ?? ''));
+  const words = [...container.command ?? [], ...container.args ?? []].map((word) =>
+    word.replaceAll('$(NODE_NAME)', pod.spec.nodeName ?? ''));
   return { pod, container, command: commandOf(words) };
 }
 
@@ -73,7 +74,8 @@ export function servingFiles(api: Api, process: Process): ServingFiles {
     return content;
   };
   const files: ServingFiles = {
-    port: Number(flags['secure-port'] ?? 6443), certPem: file('tls-cert-file'), keyPem: file('tls-private-key-file'), clientCaPem: file('client-ca-file'),
+    port: Number(flags['secure-port'] ?? 6443), certPem: file('tls-cert-file'), keyPem: file('tls-private-key-file'),
+      clientCaPem: file('client-ca-file'),
     serviceCidr: flags['service-cluster-ip-range'] ?? '10.0.0.0/24',
   };
   requireFitting(files);
@@ -102,7 +104,8 @@ export function holdControlPlane(api: Api, userApiUp: () => boolean): (pod: Pod)
       const program = programOf(process.command);
       if (program === 'etcd') {
         const certificate = flags['cert-file'];
-        if (certificate && fileOf(api, process, certificate) === undefined) return crash(`open ${certificate}: no such file or directory`);
+        if (certificate && fileOf(api, process,
+          certificate) === undefined) return crash(`open ${certificate}: no such file or directory`);
       } else if (program === 'kube-apiserver') {
         try {
           servingFiles(api, process);

@@ -35,7 +35,8 @@ export class FloatingAddresses {
     for (const { address, portId } of view.floatingAddresses) {
       const loadBalancer = view.loadBalancers.find(({ vipPortId }) => vipPortId === portId);
       if (!loadBalancer || !bindable(address)) continue;
-      for (const listener of loadBalancer.listeners) wanted.set(`${address}:${listener.port}`, { address, loadBalancer, listener });
+      for (const listener of loadBalancer.listeners) wanted.set(`${address}:${listener.port}`,
+        { address, loadBalancer, listener });
     }
     await Promise.all([...this.#open.keys()].filter((key) => !wanted.has(key)).map((key) => this.#close(key)));
     await Promise.all([...wanted].map(async ([key, target]) => {
@@ -49,7 +50,8 @@ export class FloatingAddresses {
     await Promise.all([...this.#open.keys()].map((key) => this.#close(key)));
   }
 
-  async #listen(key: string, { address, loadBalancer, listener }: Pick<Open, 'loadBalancer' | 'listener'> & { address: string }): Promise<void> {
+  async #listen(key: string, { address, loadBalancer, listener }: Pick<Open,
+    'loadBalancer' | 'listener'> & { address: string }): Promise<void> {
     const server = createServer({ allowHalfOpen: true });
     const open: Open = { server, sockets: new Set(), loadBalancer, listener };
     server.on('connection', (socket) => this.#pass(open, socket));

@@ -19,10 +19,12 @@ export interface KubeletAnswer { status: number; body: Record<string, unknown> }
 const timeoutMs = 10_000;
 
 /** The API's answer, whatever its status. Throws when there is none. */
-export async function callApi(options: KubeletClientOptions, method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<KubeletAnswer> {
+export async function callApi(options: KubeletClientOptions, method: string, path: string, body?: unknown,
+  contentType = 'application/json'): Promise<KubeletAnswer> {
   const { hostname, port } = new URL(options.server);
   const plain = await options.connect(hostname, Number(port));
-  const secure = connectTls({ socket: plain, host: hostname, ca: options.caPem, cert: options.certPem, key: options.keyPem });
+  const secure = connectTls({ socket: plain, host: hostname, ca: options.caPem, cert: options.certPem,
+    key: options.keyPem });
   const text = body === undefined ? undefined : JSON.stringify(body);
   return new Promise<KubeletAnswer>((resolve, reject) => {
     const fail = (error: Error): void => { plain.destroy(); reject(error); };
@@ -58,4 +60,5 @@ function parsed(text: string): Record<string, unknown> {
 }
 
 /** What an answer that is no success says. */
-export const complaint = ({ status, body }: KubeletAnswer): string => `${status} ${typeof body.message === 'string' ? body.message : ''}`.trim();
+export const complaint = ({ status, body }: KubeletAnswer): string =>
+  `${status} ${typeof body.message === 'string' ? body.message : ''}`.trim();

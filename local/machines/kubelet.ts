@@ -27,7 +27,8 @@ function statusOf({ name, address }: KubeletData, version: string, ready: boolea
   return {
     addresses: [{ type: 'InternalIP', address }, { type: 'Hostname', address: name }],
     capacity: resources, allocatable: resources,
-    nodeInfo: { kubeletVersion: version, osImage: 'Ubuntu 24.04 LTS', operatingSystem: 'linux', architecture: 'amd64', containerRuntimeVersion: 'containerd://2.0.0' },
+    nodeInfo: { kubeletVersion: version, osImage: 'Ubuntu 24.04 LTS', operatingSystem: 'linux', architecture: 'amd64',
+      containerRuntimeVersion: 'containerd://2.0.0' },
     conditions: [
       condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
       condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
@@ -40,11 +41,13 @@ function statusOf({ name, address }: KubeletData, version: string, ready: boolea
 export async function register(client: KubeletClientOptions, data: KubeletData, version: string): Promise<void> {
   const made = await callApi(client, 'POST', nodes, nodeObject(data));
   if (made.status !== 201 && made.status !== 409) throw new Error(`Unable to register node "${data.name}" with API server: ${complaint(made)}`);
-  await report(client, data, version, false, 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized');
+  await report(client, data, version, false,
+    'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized');
 }
 
 /** Says whether the node is ready. Throws when the API does not take it. */
-export async function report(client: KubeletClientOptions, data: KubeletData, version: string, ready: boolean, message: string): Promise<void> {
+export async function report(client: KubeletClientOptions, data: KubeletData, version: string, ready: boolean,
+  message: string): Promise<void> {
   const body = { status: statusOf(data, version, ready, message) };
   const answer = await callApi(client, 'PATCH', `${nodes}/${data.name}/status`, body, 'application/merge-patch+json');
   if (answer.status !== 200) throw new Error(`Error updating node status: ${complaint(answer)}`);
@@ -54,8 +57,10 @@ interface RunningPod { spec: { volumes?: { hostPath?: { path: string } }[] }; st
 
 /** Whether a pod that brings a network plug-in runs on the node. */
 export async function hasPodNetwork(client: KubeletClientOptions, { name }: KubeletData): Promise<boolean> {
-  const { status, body } = await callApi(client, 'GET', `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${name}`)}`);
+  const { status, body } = await callApi(client, 'GET',
+    `/api/v1/pods?fieldSelector=${encodeURIComponent(`spec.nodeName=${name}`)}`);
   if (status !== 200) return false;
-  return (body.items as RunningPod[]).some((pod) => (pod.spec.volumes ?? []).some(({ hostPath }) => hostPath?.path.startsWith('/etc/cni/net.d'))
+  return (body.items as RunningPod[])
+    .some((pod) => (pod.spec.volumes ?? []).some(({ hostPath }) => hostPath?.path.startsWith('/etc/cni/net.d'))
     && (pod.status?.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True'));
 }

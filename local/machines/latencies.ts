@@ -20,8 +20,8 @@ export const latencies: Latencies = {
   workerBootMs: 15_000,
   nodeReadyMs: 30_000,
   etcdMs: 5_000,
-  apiServerMs: 8_000,
-  componentMs: 3_000,
+  apiServerMs: 11_000,
+  componentMs: 0,
   podMs: 5_000,
 };
 

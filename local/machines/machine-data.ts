@@ -7,7 +7,8 @@ export interface Command { program: string; flags: Record<string, string> }
 
 export function commandOf(words: readonly string[]): Command {
   const flags = words.slice(1).map((word) => /^--([^=]+)(?:=([\s\S]*))?$/.exec(word)).filter((match) => match !== null);
-  return { program: words[0] ?? '', flags: Object.fromEntries(flags.map(([, name, value]) => [name!, value ?? 'true'])) };
+  return { program: words[0]
+    ?? '', flags: Object.fromEntries(flags.map(([, name, value]) => [name!, value ?? 'true'])) };
 }
 
 export interface Kubeconfig { server: string; caPem: string; certPem?: string; keyPem?: string; token?: string }
@@ -72,8 +73,10 @@ function kubeconfigOf(text: string, path: string): Kubeconfig {
 
 /** The ExecStart that counts of kubelet's drop-ins: the last one that is not empty. */
 function kubeletCommand(data: ParsedUserData): Command {
-  const dropIns = Object.keys(data.files).filter((path) => path.startsWith('/etc/systemd/system/kubelet.service.d/')).toSorted();
-  const starts = dropIns.flatMap((path) => [...fileOf(data, path).replaceAll(/\\\n\s*/g, ' ').matchAll(/^ExecStart=(.+)$/gm)].map(([, line]) => line!));
+  const dropIns = Object.keys(data.files).filter((path) => path.startsWith('/etc/systemd/system/kubelet.service.d/'))
+    .toSorted();
+  const starts = dropIns.flatMap((path) =>
+    [...fileOf(data, path).replaceAll(/\\\n\s*/g, ' ').matchAll(/^ExecStart=(.+)$/gm)].map(([, line]) => line!));
   const last = starts.at(-1) ?? fail('kubelet.service has no ExecStart');
   return commandOf(last.trim().split(/\s+/));
 }
@@ -83,7 +86,8 @@ function kubeletOf(data: ParsedUserData, serverId: string): KubeletData {
   const configPath = flags.config ?? fail('kubelet: no --config');
   const config = parse(fileOf(data, configPath)) as { registerWithTaints?: KubeletData['taints'] };
   const kubeconfigPath = flags['bootstrap-kubeconfig'] ?? flags.kubeconfig ?? fail('kubelet: no --kubeconfig');
-  const labels = (flags['node-labels'] ?? '').split(',').filter(Boolean).map((label) => label.split('=') as [string, string?]);
+  const labels = (flags['node-labels'] ?? '').split(',').filter(Boolean)
+    .map((label) => label.split('=') as [string, string?]);
   return {
     name: flags['hostname-override'] ?? data.hostname,
     address: flags['node-ip'] ?? fail('kubelet: no --node-ip'),
@@ -111,14 +115,16 @@ function masterOf(data: ParsedUserData, serverId: string): MasterData {
   const flag = (name: string): string => apiServer.command.flags[name] ?? fail(`kube-apiserver: no --${name}`);
   const certPath = signing['cluster-signing-cert-file'];
   const keyPath = signing['cluster-signing-key-file'];
-  const members = (etcd.flags['initial-cluster'] ?? '').split(',').map((member) => member.split('=') as [string, string]);
+  const members = (etcd.flags['initial-cluster'] ?? '').split(',')
+    .map((member) => member.split('=') as [string, string]);
   const volumeScript = Object.entries(data.files).find(([path]) => path.endsWith('-etcd-volume'))?.[1].content ?? '';
   return {
     role: 'master',
     kubelet: kubeletOf(data, serverId),
     apiServer: {
       port: Number(flag('secure-port')), serviceCidr: flag('service-cluster-ip-range'),
-      certPem: fileOf(data, flag('tls-cert-file')), keyPem: fileOf(data, flag('tls-private-key-file')), clientCaPem: fileOf(data, flag('client-ca-file')),
+      certPem: fileOf(data, flag('tls-cert-file')), keyPem: fileOf(data, flag('tls-private-key-file')),
+        clientCaPem: fileOf(data, flag('client-ca-file')),
     },
     etcd: {
       name: etcd.flags.name ?? fail('etcd: no --name'),
@@ -127,7 +133,8 @@ function masterOf(data: ParsedUserData, serverId: string): MasterData {
     },
     version: apiServer.image.slice(apiServer.image.lastIndexOf(':') + 1),
     caPem: fileOf(data, flag('client-ca-file')),
-    ca: certPath && keyPath && data.files[keyPath] ? { certPem: fileOf(data, certPath), keyPem: fileOf(data, keyPath) } : undefined,
+    ca: certPath && keyPath && data.files[keyPath] ? { certPem: fileOf(data, certPath), keyPem: fileOf(data, keyPath) }
+      : undefined,
     hasPodNetwork: Object.keys(data.files).some((path) => path.startsWith('/etc/cni/net.d/')),
   };
 }
@@ -139,16 +146,19 @@ function setting(text: string, key: string): string {
 
 function workerOf(data: ParsedUserData, serverId: string): WorkerData {
   const network = Object.entries(data.files).filter(([path]) => path.startsWith('/etc/systemd/network/'));
-  const find = (test: (text: string) => boolean, what: string): string => network.map(([, { content }]) => content).find(test) ?? fail(`no ${what} in /etc/systemd/network`);
+  const find = (test: (text: string) => boolean, what: string): string => network.map(([, { content }]) => content)
+    .find(test) ?? fail(`no ${what} in /etc/systemd/network`);
   const vlan = find((text) => /^Kind=vlan$/m.test(text), 'VLAN');
   const parent = find((text) => new RegExp(`^VLAN=${setting(vlan, 'Name')}$`, 'm').test(text), 'parent of the VLAN');
-  const user = find((text) => text.includes(`\nName=${setting(vlan, 'Name')}\n`) && text.includes('[Network]'), 'network of the VLAN');
+  const user = find((text) =>
+    text.includes(`\nName=${setting(vlan, 'Name')}\n`) && text.includes('[Network]'), 'network of the VLAN');
   const address = (text: string): string => setting(text, 'Address').split('/')[0]!;
   return {
     role: 'worker',
     kubelet: kubeletOf(data, serverId),
     parent: { macAddress: setting(parent, 'MACAddress').toLowerCase(), address: address(parent) },
-    user: { macAddress: setting(vlan, 'MACAddress').toLowerCase(), vlanId: Number(setting(vlan, 'Id')), address: address(user) },
+    user: { macAddress: setting(vlan, 'MACAddress')
+      .toLowerCase(), vlanId: Number(setting(vlan, 'Id')), address: address(user) },
   };
 }
 

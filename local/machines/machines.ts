@@ -1,4 +1,5 @@
-/** Plays the machines of a cloud whose hypervisors are fake: looks at its servers, and brings up what their data says. */
+/** Plays the machines of a cloud whose hypervisors are fake: looks at its servers,
+  and brings up what their data says. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Socket } from 'node:net';
@@ -55,9 +56,10 @@ type Machine = Master | Worker;
 /** Looks at the cloud from now on. Resolves after the first look, whether or not it worked. */
 export async function startMachines(options: MachinesOptions): Promise<Machines> {
   const { scale, authUrl, credential, scope, region } = options;
-  const cloud = options.cloud ?? openStackCloud(openSession({ authUrl, credential, scope, region, requestId: onlookerRequestId }));
-  const machines = new Fleet(options, cloud);
+  const cloud = options.cloud
+    ?? openStackCloud(openSession({ authUrl, credential, scope, region, requestId: onlookerRequestId }));
   const lookEveryMs = options.lookEveryMs ?? Math.min(500, Math.max(150, 1000 / scale));
+  const machines = new Fleet(options, cloud, lookEveryMs);
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let looking = Promise.resolve();
@@ -91,11 +93,13 @@ class Fleet {
   /** Servers whose data has been read and makes no machine of ours. */
   readonly #strangers = new Set<string>();
   readonly #clusters = new Map<string, Cluster>();
+  readonly #lookEveryMs: number;
   readonly #stepping = new Map<string, Promise<void>>();
   #complaint = '';
 
-  constructor(options: MachinesOptions, cloud: MachinesCloud) {
+  constructor(options: MachinesOptions, cloud: MachinesCloud, lookEveryMs: number) {
     this.#options = options;
+    this.#lookEveryMs = lookEveryMs;
     this.#cloud = cloud;
     this.#latencies = scaled(options.scale);
     mkdirSync(options.dataDir, { recursive: true });
@@ -123,10 +127,12 @@ class Fleet {
   }
 
   async close(): Promise<void> {
+    const machines = [...this.#machines.values()];
+    this.#machines.clear();
     await Promise.all(this.#stepping.values());
     await this.#floating.close();
     await Promise.all([...this.#clusters.values()].map(closeCluster));
-    await Promise.all([...this.#machines.values()].map((machine) => machine.halt()));
+    await Promise.all(machines.map((machine) => machine.halt()));
   }
 
   async #powerOff(view: CloudView): Promise<void> {
@@ -177,7 +183,8 @@ class Fleet {
     this.#options.log(`machines: ${server.name} is on: a ${data.role}`);
   }
 
-  #addMaster(server: CloudServer, data: MasterData, common: Omit<ConstructorParameters<typeof Master>[0], 'data' | 'bootMs' | 'api' | 'hasQuorum'>): Master {
+  #addMaster(server: CloudServer, data: MasterData, common: Omit<ConstructorParameters<typeof Master>[0],
+    'data' | 'bootMs' | 'api' | 'hasQuorum'>): Master {
     const cluster = this.#clusterOf(data);
     cluster.volumeIds.add(data.etcd.volumeId);
     const { system } = cluster;
@@ -195,11 +202,11 @@ class Fleet {
     if (known) return known;
     const { dataDir, scale, log: warn } = this.#options;
     const common = { dataDir, scale, warn, latencies: this.#latencies };
-    let user: UserCluster | undefined;
-    const system = new SystemCluster({ ...common, data, userApiUp: () => user?.up ?? false });
-    user = new UserCluster({ ...common, system, workerRuns: (of, name) => this.#workerRuns(of, name) });
+    const system = new SystemCluster({ ...common, data, userApiUp: () => this.#clusters.get(key)?.user.up ?? false });
+    const user = new UserCluster({ ...common, system, workerRuns: (of, name) => this.#workerRuns(of, name) });
     const cluster = {
-      system, user, wait: new ControlPlaneWait(system, this.waits), controllers: new CloudControllers(system, user, warn), volumeIds: new Set<string>(),
+      system, user, wait: new ControlPlaneWait(system, this.waits),
+        controllers: new CloudControllers(system, user, warn), volumeIds: new Set<string>(),
     };
     this.#clusters.set(key, cluster);
     return cluster;
@@ -210,19 +217,26 @@ class Fleet {
       machine instanceof Worker && machine.clusterKey === of && machine.data.kubelet.name === name && machine.runs);
   }
 
-  /** Machines go on side by side; one that is still busy with its last step is left to it. */
+  /** Machines go on side by side, and at the very moment that something of theirs is due before the next look. */
   #step(view: CloudView): void {
     for (const [id, machine] of this.#machines) {
-      if (this.#stepping.has(id)) continue;
-      const server = view.servers.find((one) => one.id === id)!;
-      const step = (machine instanceof Master ? machine.step(server, view.ports) : machine.step(view.ports))
-        .catch((error: unknown) => this.#options.log(`machines: ${server.name}: ${(error as Error).message}`))
-        .finally(() => {
-          this.#stepping.delete(id);
-          if (machine instanceof Master && machine.ready) this.waits.end('system cluster', id, Date.now());
-        });
-      this.#stepping.set(id, step);
+      this.#stepOne(view, id, machine);
+      const dueInMs = machine.dueAt - Date.now();
+      if (dueInMs > 0 && dueInMs < this.#lookEveryMs) setTimeout(() => this.#stepOne(view, id, machine), dueInMs);
     }
+  }
+
+  /** One that is still busy with its last step is left to it. */
+  #stepOne(view: CloudView, id: string, machine: Machine): void {
+    if (this.#stepping.has(id) || this.#machines.get(id) !== machine) return;
+    const server = view.servers.find((one) => one.id === id)!;
+    const step = (machine instanceof Master ? machine.step(server, view.ports) : machine.step(view.ports))
+      .catch((error: unknown) => this.#options.log(`machines: ${server.name}: ${(error as Error).message}`))
+      .finally(() => {
+        this.#stepping.delete(id);
+        if (machine instanceof Master && machine.ready) this.waits.end('system cluster', id, Date.now());
+      });
+    this.#stepping.set(id, step);
   }
 
   #changed(): void {

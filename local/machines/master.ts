@@ -48,6 +48,11 @@ export class Master {
     return this.#registered;
   }
 
+  /** When something of its own is due; in the past when nothing is. */
+  get dueAt(): number {
+    return this.bootedAt;
+  }
+
   get bootedAt(): number {
     return (this.#options.disk.state.poweredOnAt ?? Date.now()) + this.#options.bootMs;
   }

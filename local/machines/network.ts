@@ -16,7 +16,8 @@ function within(address: string, cidrs: readonly string[]): boolean {
   });
 }
 
-/** Nothing answers there: `ECONNREFUSED` when the machine is there, `ETIMEDOUT` when a listener does not let the caller in. */
+/** Nothing answers there: `ECONNREFUSED` when the machine is there,
+  `ETIMEDOUT` when a listener does not let the caller in. */
 export class NoWay extends Error {
   override name = 'NoWay';
   readonly code: string;
@@ -84,12 +85,15 @@ export class Network {
   #lookUp(networkId: string, address: string, port: number, source: string): number {
     const direct = this.#endpoints.get(keyOf(networkId, address, port));
     if (direct !== undefined) return direct;
-    const loadBalancer = this.#view.loadBalancers.find((one) => one.vipNetworkId === networkId && one.vipAddress === address);
+    const loadBalancer = this.#view.loadBalancers.find((one) =>
+      one.vipNetworkId === networkId && one.vipAddress === address);
     const listener = loadBalancer?.listeners.find((one) => one.port === port);
     if (!loadBalancer || !listener) throw new NoWay('ECONNREFUSED', `connect ECONNREFUSED ${address}:${port}`);
     const found = this.through(loadBalancer, listener, source);
-    if (found === 'closed') throw new NoWay('ETIMEDOUT', `connect ETIMEDOUT ${address}:${port}: the listener lets ${listener.allowedCidrs?.join(', ')} in, not ${source}`);
-    if (found === undefined) throw new NoWay('ECONNREFUSED', `connect ECONNREFUSED ${address}:${port}: no member of the load balancer listens`);
+    if (found === 'closed') throw new NoWay('ETIMEDOUT',
+      `connect ETIMEDOUT ${address}:${port}: the listener lets ${listener.allowedCidrs?.join(', ')} in, not ${source}`);
+    if (found === undefined) throw new NoWay('ECONNREFUSED',
+      `connect ECONNREFUSED ${address}:${port}: no member of the load balancer listens`);
     return found;
   }
 

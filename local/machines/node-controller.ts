@@ -10,7 +10,8 @@ function setShutdown(api: Api, node: Node, off: boolean): void {
   const { taints = [], ...spec } = node.spec ?? {};
   if (taints.some(({ key }) => key === shutdown.key) === off) return;
   const next = off ? [...taints, shutdown] : taints.filter(({ key }) => key !== shutdown.key);
-  api.patch({ resource: resources.nodes, name: node.metadata.name }, (live) => ({ ...live, spec: { ...spec, ...(next.length > 0 && { taints: next }) } }), manager);
+  api.patch({ resource: resources.nodes, name: node.metadata.name }, (live) =>
+    ({ ...live, spec: { ...spec, ...(next.length > 0 && { taints: next }) } }), manager);
 }
 
 /** Only nodes whose provider is OpenStack are anybody's here. */

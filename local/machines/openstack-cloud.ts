@@ -5,7 +5,8 @@ import { list } from '../../layers/openstack/resource.ts';
 import { isOpenStackError } from '../../layers/openstack/error.ts';
 import { path } from '../../layers/openstack/path.ts';
 import type { Session } from '../../layers/openstack/session.ts';
-import type { CloudListener, CloudLoadBalancer, CloudMember, CloudPort, CloudServer, CloudView, MachinesCloud } from './cloud.ts';
+import type { CloudListener, CloudLoadBalancer, CloudMember, CloudPort, CloudServer, CloudView,
+  MachinesCloud } from './cloud.ts';
 
 /** The first that shows user_data to administrators. Lists are asked for without it, because it is large. */
 const userDataMicroversion = '2.3';
@@ -16,7 +17,8 @@ const portsEvery = 10;
 interface WireServer { id: string; name: string; status: string; 'os-extended-volumes:volumes_attached': { id: string }[] }
 
 async function listServers(session: Session): Promise<CloudServer[]> {
-  const servers = await list<WireServer>(session, { service: 'compute', path: path`/servers/detail`, key: 'servers', query: { all_tenants: true } });
+  const servers = await list<WireServer>(session,
+    { service: 'compute', path: path`/servers/detail`, key: 'servers', query: { all_tenants: true } });
   return servers.map(({ id, name, status, ...rest }) =>
     ({ id, name, status, volumeIds: rest['os-extended-volumes:volumes_attached'].map((volume) => volume.id) }));
 }
@@ -25,7 +27,8 @@ async function listPorts(session: Session): Promise<CloudPort[]> {
   return (await neutron.listPorts(session)).map((port) => ({
     id: port.id, networkId: port.network_id, macAddress: port.mac_address, deviceId: port.device_id,
     addresses: port.fixed_ips.map(({ ip_address }) => ip_address),
-    subPorts: (port.trunk_details?.sub_ports ?? []).map(({ port_id, segmentation_id }) => ({ portId: port_id, vlanId: segmentation_id })),
+    subPorts: (port.trunk_details?.sub_ports ?? [])
+      .map(({ port_id, segmentation_id }) => ({ portId: port_id, vlanId: segmentation_id })),
   }));
 }
 
@@ -51,7 +54,8 @@ class Members {
 }
 
 /** What is being changed goes on as it was; what is being made does not pass anything on yet. */
-const works = ({ provisioning_status, admin_state_up }: { provisioning_status: string; admin_state_up: boolean }): boolean =>
+const works = ({ provisioning_status,
+  admin_state_up }: { provisioning_status: string; admin_state_up: boolean }): boolean =>
   admin_state_up && (provisioning_status === 'ACTIVE' || provisioning_status === 'PENDING_UPDATE');
 
 async function listLoadBalancers(session: Session, members: Members): Promise<CloudLoadBalancer[]> {
@@ -61,21 +65,27 @@ async function listLoadBalancers(session: Session, members: Members): Promise<Cl
   const working = loadBalancers.filter(works);
   const poolOf = new Map(pools.filter(works).map((pool) => [pool.id, pool]));
   return Promise.all(working.map(async ({ id, vip_address, vip_port_id, vip_network_id }) => {
-    const own = listeners.filter((listener) => works(listener) && passing.has(listener.protocol) && listener.loadbalancers.some((one) => one.id === id));
+    const own = listeners.filter((listener) =>
+      works(listener) && passing.has(listener.protocol) && listener.loadbalancers.some((one) => one.id === id));
     const passed = own.map(async (listener): Promise<CloudListener> => {
       const pool = poolOf.get(listener.default_pool_id ?? '');
       const cidrs = listener.allowed_cidrs?.length ? listener.allowed_cidrs : null;
-      return { id: listener.id, port: listener.protocol_port, allowedCidrs: cidrs, members: pool ? await members.of(pool) : [] };
+      return { id: listener.id, port: listener.protocol_port, allowedCidrs: cidrs,
+        members: pool ? await members.of(pool) : [] };
     });
-    return { id, vipAddress: vip_address, vipPortId: vip_port_id, vipNetworkId: vip_network_id, listeners: await Promise.all(passed) };
+    return { id, vipAddress: vip_address, vipPortId: vip_port_id, vipNetworkId: vip_network_id,
+      listeners: await Promise.all(passed) };
   }));
 }
 
 /** Where subnets are: they do not move. */
-async function networksOf(session: Session, known: Record<string, string>, loadBalancers: CloudLoadBalancer[]): Promise<Record<string, string>> {
-  const wanted = new Set(loadBalancers.flatMap(({ listeners }) => listeners.flatMap(({ members }) => members.flatMap(({ subnetId }) => subnetId ?? []))));
+async function networksOf(session: Session, known: Record<string, string>,
+  loadBalancers: CloudLoadBalancer[]): Promise<Record<string, string>> {
+  const wanted = new Set(loadBalancers.flatMap(({ listeners }) =>
+    listeners.flatMap(({ members }) => members.flatMap(({ subnetId }) => subnetId ?? []))));
   const unknown = [...wanted].filter((id) => !(id in known));
-  if (unknown.length > 0) for (const subnet of await neutron.listSubnets(session, { id: unknown })) known[subnet.id] = subnet.network_id;
+  if (unknown.length > 0) for (const subnet of await neutron.listSubnets(session,
+    { id: unknown })) known[subnet.id] = subnet.network_id;
   return known;
 }
 
@@ -98,7 +108,8 @@ export function openStackCloud(session: Session): MachinesCloud {
       looks += 1;
       return {
         servers, loadBalancers, ports,
-        floatingAddresses: floatingIps.flatMap(({ floating_ip_address: address, port_id }) => port_id ? [{ address, portId: port_id }] : []),
+        floatingAddresses: floatingIps.flatMap(({ floating_ip_address: address, port_id }) =>
+          port_id ? [{ address, portId: port_id }] : []),
         networkOfSubnet: await networksOf(session, networkOfSubnet, loadBalancers),
       };
     },

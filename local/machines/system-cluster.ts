@@ -1,4 +1,5 @@
-/** The system cluster on the masters of one authority: its storage, its masters, its controllers, and the user's cluster within. */
+/** The system cluster on the masters of one authority: its storage, its masters, its controllers,
+  and the user's cluster within. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,10 +22,11 @@ import { Store } from '../kubernetes/store.ts';
 import { holdControlPlane, programsOf } from './control-plane.ts';
 import type { Latencies } from './latencies.ts';
 import type { MasterData } from './machine-data.ts';
-import { Master } from './master.ts';
+import type { Master } from './master.ts';
 
 /** What identifies a cluster: its authority. */
-export const clusterKey = (caPem: string): string => createHash('sha256').update(caPem.trim()).digest('hex').slice(0, 32);
+export const clusterKey = (caPem: string): string => createHash('sha256').update(caPem.trim()).digest('hex')
+  .slice(0, 32);
 
 export interface SystemClusterOptions {
   data: MasterData;
@@ -36,7 +38,8 @@ export interface SystemClusterOptions {
   userApiUp: () => boolean;
 }
 
-export const storePath = (dataDir: string, key: string, which: 'system' | 'user'): string => join(dataDir, 'kubernetes', `${key}-${which}.jsonl`);
+export const storePath = (dataDir: string, key: string, which: 'system' | 'user'): string =>
+  join(dataDir, 'kubernetes', `${key}-${which}.jsonl`);
 
 export class SystemCluster {
   readonly key: string;
@@ -54,11 +57,14 @@ export class SystemCluster {
     this.#store = new Store(storePath(options.dataDir, this.key, 'system'));
     this.api = new Api(this.#store);
     const { data, latencies, warn } = options;
-    const nodeRuns = (name: string): boolean => [...this.masters.values()].some((master) => master.up && master.data.kubelet.name === name);
+    const nodeRuns = (name: string): boolean =>
+      [...this.masters.values()].some((master) => master.up && master.data.kubelet.name === name);
     this.#loop = runControllers(this.api, [
-      namespaces, serviceAddresses(data.apiServer.serviceCidr), nodeLifecycle({ nodeRuns, secondMs: 1000 / options.scale }),
+      namespaces, serviceAddresses(data.apiServer.serviceCidr),
+        nodeLifecycle({ nodeRuns, secondMs: 1000 / options.scale }),
       deployments, replicaSets, statefulSets, daemonSets, scheduler,
-      kubelets({ nodeRuns, readyAfterMs: (pod) => readyAfterMs(pod, latencies), hold: holdControlPlane(this.api, options.userApiUp) }),
+      kubelets({ nodeRuns, readyAfterMs: (pod) =>
+        readyAfterMs(pod, latencies), hold: holdControlPlane(this.api, options.userApiUp) }),
       disruptionBudgets, certificateRequests(() => data.ca), garbage, orphanedPods,
     ], { enabled: () => this.hasQuorum(), warn });
   }
@@ -66,7 +72,8 @@ export class SystemCluster {
   /** A majority of etcd's members runs. */
   hasQuorum(): boolean {
     const { members } = this.#options.data.etcd;
-    const up = Object.keys(members).filter((name) => [...this.masters.values()].some((master) => master.up && master.data.etcd.name === name));
+    const up = Object.keys(members)
+      .filter((name) => [...this.masters.values()].some((master) => master.up && master.data.etcd.name === name));
     return up.length > Object.keys(members).length / 2;
   }
 
@@ -87,7 +94,8 @@ export class SystemCluster {
 
   /** What etcd kept of both clusters, once the volumes are gone. */
   forget(): void {
-    for (const which of ['system', 'user'] as const) rmSync(storePath(this.#options.dataDir, this.key, which), { force: true });
+    for (const which of ['system', 'user'] as const) rmSync(storePath(this.#options.dataDir, this.key, which),
+      { force: true });
   }
 }
 

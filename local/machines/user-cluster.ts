@@ -102,7 +102,8 @@ export class UserCluster {
     const before = this.up;
     const wanted = new Map<string, { master: Master; process: Process; files: ServingFiles }>();
     for (const process of running(system.api, 'kube-apiserver')) {
-      const master = [...system.masters.values()].find((one) => one.up && one.data.kubelet.name === process.pod.spec.nodeName);
+      const master = [...system.masters.values()].find((one) =>
+        one.up && one.data.kubelet.name === process.pod.spec.nodeName);
       const files = filesOf(system.api, process);
       if (master && files) wanted.set(master.serverId, { master, process, files });
     }
@@ -110,7 +111,8 @@ export class UserCluster {
       const target = wanted.get(id);
       if (!target || JSON.stringify(target.files) !== files) await this.#stop(id);
     }
-    for (const [id, { master, process, files }] of wanted) if (!this.#served.has(id)) await this.#start(id, master, process, files);
+    for (const [id, { master, process, files }] of wanted) if (!this.#served.has(id)) await this.#start(id, master,
+      process, files);
     if (before !== this.up) system.changed();
     for (const loop of this.#loops) loop.nudge();
   }
@@ -147,12 +149,14 @@ export class UserCluster {
     const { system, latencies, scale, warn, workerRuns } = this.#options;
     const nodeRuns = (name: string): boolean => workerRuns(this.#clientCa, name);
     const runs = (program: string) => (): boolean => this.up && running(system.api, program).length > 0;
-    const run = (controllers: Controller[], enabled: () => boolean): Loop => runControllers(api, controllers, { enabled, warn });
+    const run = (controllers: Controller[], enabled: () => boolean): Loop =>
+      runControllers(api, controllers, { enabled, warn });
     return [
       run([serviceAddresses(serviceCidr), kubelets({ nodeRuns, readyAfterMs: () => latencies.podMs })], () => this.up),
       run([scheduler], runs('kube-scheduler')),
       run([
-        namespaces, nodeLifecycle({ nodeRuns, secondMs: 1000 / scale }), deployments, replicaSets, statefulSets, daemonSets, disruptionBudgets,
+        namespaces, nodeLifecycle({ nodeRuns, secondMs: 1000 / scale }), deployments, replicaSets, statefulSets,
+          daemonSets, disruptionBudgets,
         certificateRequests(() => this.#authority()), garbage, orphanedPods, expiredTokens,
       ], runs('kube-controller-manager')),
     ];

@@ -11,12 +11,15 @@ const manager = { manager: 'csi-provisioner' };
 interface Claim extends KubeObject {
   spec: { storageClassName?: string; volumeName?: string; accessModes?: string[]; volumeMode?: string; resources?: { requests?: { storage?: string } } };
 }
-interface StorageClass extends KubeObject { provisioner?: string; parameters?: Record<string, string>; volumeBindingMode?: string; reclaimPolicy?: string }
+interface StorageClass extends KubeObject { provisioner?: string; parameters?: Record<string,
+  string>; volumeBindingMode?: string; reclaimPolicy?: string }
 interface Volume extends KubeObject {
   spec: { claimRef?: { uid: string }; csi?: { driver: string; volumeHandle: string }; persistentVolumeReclaimPolicy?: string };
 }
 
-const units: Record<string, number> = { '': 1, 'Ki': 2 ** 10, 'Mi': 2 ** 20, 'Gi': 2 ** 30, 'Ti': 2 ** 40, 'k': 1e3, 'M': 1e6, 'G': 1e9, 'T': 1e12 };
+const units: Record<string,
+  number> = { '': 1, 'Ki': 2 ** 10, 'Mi': 2 ** 20, 'Gi': 2 ** 30, 'Ti': 2 ** 40, 'k': 1e3, 'M': 1e6, 'G': 1e9,
+    'T': 1e12 };
 
 /** Whole GiB that hold the quantity. */
 export function gibOf(quantity: string): number {
@@ -24,12 +27,15 @@ export function gibOf(quantity: string): number {
   return Math.max(1, Math.ceil(Number(number) * (units[unit] ?? 1) / 2 ** 30));
 }
 
-const claimTarget = ({ metadata: { namespace, name } }: KubeObject) => ({ resource: resources.claims, namespace, name });
+const claimTarget = ({ metadata: { namespace, name } }: KubeObject) =>
+  ({ resource: resources.claims, namespace, name });
 
 /** A class that waits for it wants a pod that uses the claim to have its node first. */
 function isDue(api: Api, { metadata: { namespace, name } }: Claim, { volumeBindingMode }: StorageClass): boolean {
-  return volumeBindingMode !== 'WaitForFirstConsumer' || (api.list(resources.pods, namespace) as Pod[]).some(({ spec }) =>
-    spec.nodeName && (spec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name));
+  return volumeBindingMode !== 'WaitForFirstConsumer' || (api.list(resources.pods, namespace) as Pod[])
+    .some(({ spec }) =>
+    spec.nodeName && (spec.volumes ?? [])
+      .some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name));
 }
 
 export class VolumeController {
@@ -49,7 +55,8 @@ export class VolumeController {
     else if (!volume) {
       const { type, availability } = storageClass.parameters ?? {};
       await cinder.createVolume(session, {
-        name, size: gibOf(claim.spec.resources?.requests?.storage ?? '1Gi'), description: 'Created by OpenStack Cinder CSI driver',
+        name, size: gibOf(claim.spec.resources?.requests?.storage ?? '1Gi'),
+          description: 'Created by OpenStack Cinder CSI driver',
         ...(type && { volume_type: type }), ...(availability && { availability_zone: availability }),
         metadata: {
           'cinder.csi.openstack.org/cluster': clusterName, 'csi.storage.k8s.io/pvc/name': claim.metadata.name,
@@ -62,7 +69,8 @@ export class VolumeController {
   /** A volume whose claim is gone goes too, unless its class keeps it. */
   async #reclaim(api: Api, { session }: CloudAccess, volume: Volume): Promise<void> {
     const { csi, claimRef, persistentVolumeReclaimPolicy: policy } = volume.spec;
-    if (csi?.driver !== driver || api.list(resources.claims).some(({ metadata }) => metadata.uid === claimRef?.uid)) return;
+    if (csi?.driver !== driver || api.list(resources.claims)
+      .some(({ metadata }) => metadata.uid === claimRef?.uid)) return;
     const target = { resource: resources.volumes, name: volume.metadata.name };
     if (policy !== 'Delete') {
       api.writeStatus(target, (status) => ({ ...status, phase: 'Released' }));
@@ -74,7 +82,8 @@ export class VolumeController {
   }
 }
 
-function bind(api: Api, claim: Claim, { metadata, reclaimPolicy = 'Delete' }: StorageClass, volumeHandle: string, gib: number): void {
+function bind(api: Api, claim: Claim, { metadata, reclaimPolicy = 'Delete' }: StorageClass, volumeHandle: string,
+  gib: number): void {
   const { namespace, name, uid } = claim.metadata;
   const volumeName = `pvc-${uid}`;
   const capacity = { storage: `${gib}Gi` };
@@ -83,8 +92,10 @@ function bind(api: Api, claim: Claim, { metadata, reclaimPolicy = 'Delete' }: St
     api.create(resources.volumes, undefined, {
       metadata: { name: volumeName, annotations: { 'pv.kubernetes.io/provisioned-by': driver } },
       spec: {
-        capacity, accessModes, volumeMode, storageClassName: metadata.name, persistentVolumeReclaimPolicy: reclaimPolicy,
-        claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid }, csi: { driver, volumeHandle, fsType: 'ext4' },
+        capacity, accessModes, volumeMode, storageClassName: metadata.name,
+          persistentVolumeReclaimPolicy: reclaimPolicy,
+        claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
+          csi: { driver, volumeHandle, fsType: 'ext4' },
       },
     }, manager);
   }

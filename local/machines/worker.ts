@@ -1,6 +1,7 @@
 /** A worker: after its boot its kubelet joins the user's cluster by what its data says, over the way its data names. */
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import type { CloudPort } from './cloud.ts';
 import { callApi, complaint, type KubeletClientOptions } from './kubelet-client.ts';
@@ -22,6 +23,8 @@ export interface WorkerOptions {
   changed: () => void;
 }
 
+/** The controller manager signs at once. */
+const signedWithinMs = 100;
 const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const pem = (label: string, der: ArrayBuffer): string =>
@@ -36,6 +39,9 @@ export class Worker {
   #ports: CloudPort[] = [];
   #ready = false;
   #booted = false;
+  #registered = false;
+  /** It could have been ready, had nothing been missing that others give. */
+  #late = false;
   #on = true;
 
   constructor(options: WorkerOptions) {
@@ -48,6 +54,11 @@ export class Worker {
 
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** When something of its own is due; in the past when nothing is. */
+  get dueAt(): number {
+    return this.#booted ? this.readyAt : this.bootedAt;
   }
 
   get bootedAt(): number {
@@ -65,7 +76,8 @@ export class Worker {
     if (!this.#on || Date.now() < this.bootedAt) return false;
     const { hostname, port } = new URL(this.data.kubelet.kubeconfig.server);
     const parent = this.#parentPort();
-    return parent !== undefined && this.#options.network.hasWay(parent.networkId, hostname, Number(port), this.data.parent.address);
+    return parent !== undefined
+      && this.#options.network.hasWay(parent.networkId, hostname, Number(port), this.data.parent.address);
   }
 
   async halt(): Promise<void> {
@@ -91,11 +103,14 @@ export class Worker {
     } catch (error) {
       disk.print(`kubelet: ${(error as Error).message}`);
     }
+    this.#late = Date.now() > this.readyAt;
   }
 
   #parentPort(): CloudPort | undefined {
     const { macAddress, address } = this.data.parent;
-    return this.#ports.find((port) => port.deviceId === this.serverId && port.macAddress.toLowerCase() === macAddress && port.addresses.includes(address));
+    return this.#ports.find((port) =>
+      port.deviceId === this.serverId && port.macAddress.toLowerCase() === macAddress
+        && port.addresses.includes(address));
   }
 
   /** Why the interface on the user's network carries nothing, or undefined when it does. */
@@ -105,7 +120,8 @@ export class Worker {
     if (!subPort) return `no port of the trunk has VLAN ${vlanId}`;
     const port = this.#ports.find(({ id }) => id === subPort.portId);
     if (port?.macAddress.toLowerCase() !== macAddress) return `${macAddress} is not the MAC address of the port with VLAN ${vlanId}`;
-    return port.addresses.includes(address) ? undefined : `${address} is not an address of the port with VLAN ${vlanId}`;
+    return port.addresses.includes(address) ? undefined
+      : `${address} is not an address of the port with VLAN ${vlanId}`;
   }
 
   #client(identity: { token: string } | { certPem: string; keyPem: string }): KubeletClientOptions {
@@ -114,7 +130,8 @@ export class Worker {
       server, caPem, ...identity,
       connect: (address, port) => {
         const parent = this.#parentPort();
-        if (!parent) throw new NoWay('ENETUNREACH', `connect ENETUNREACH ${address}:${port}: no interface has ${this.data.parent.macAddress} and ${this.data.parent.address}`);
+        if (!parent) throw new NoWay('ENETUNREACH',
+          `connect ENETUNREACH ${address}:${port}: no interface has ${this.data.parent.macAddress} and ${this.data.parent.address}`);
         return this.#options.network.connectAs(parent.networkId, address, port, this.data.parent.address);
       },
     };
@@ -130,14 +147,19 @@ export class Worker {
     const client = this.#client({ token });
     if (!keyPem || !requestName) {
       await this.#ask(client);
-      return undefined;
+      await setTimeout(signedWithinMs);
+      return this.#certificate();
     }
     const answer = await callApi(client, 'GET', `${requests}/${requestName}`);
     this.#answered();
+    // Asked for anew, with the next step.
     if (answer.status === 404) disk.keep({ kubelet: { keyPem } });
     if (answer.status !== 200) throw new Error(`failed to run Kubelet: cannot get certificate signing request: ${complaint(answer)}`);
     const { certificate } = (answer.body.status ?? {}) as { certificate?: string };
-    if (!certificate) { disk.print('kubelet: waiting for the client certificate to be issued'); return undefined; }
+    if (!certificate) {
+      disk.print('kubelet: waiting for the client certificate to be issued');
+      return undefined;
+    }
     const issued = { keyPem, certPem: Buffer.from(certificate, 'base64').toString() };
     disk.keep({ kubelet: issued });
     return issued;
@@ -147,19 +169,22 @@ export class Worker {
     const { disk } = this.#options;
     const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as CryptoKeyPair;
     const request = await Pkcs10CertificateRequestGenerator.create({
-      name: [{ O: ['system:nodes'] }, { CN: [`system:node:${this.data.kubelet.name}`] }], keys, signingAlgorithm: algorithm,
+      name: [{ O: ['system:nodes'] }, { CN: [`system:node:${this.data.kubelet.name}`] }], keys,
+        signingAlgorithm: algorithm,
     });
     const requestName = `node-csr-${randomBytes(16).toString('hex')}`;
     const answer = await callApi(client, 'POST', requests, {
       apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: requestName },
       spec: {
-        request: Buffer.from(request.toString('pem')).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+        request: Buffer.from(request.toString('pem'))
+          .toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
         usages: ['digital signature', 'client auth'],
       },
     });
     this.#answered();
     if (answer.status !== 201) throw new Error(`failed to run Kubelet: cannot create certificate signing request: ${complaint(answer)}`);
-    disk.keep({ kubelet: { keyPem: pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey)), requestName } });
+    disk.keep({ kubelet: { keyPem: pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey)),
+      requestName } });
     disk.print(`kubelet: asked for a client certificate: ${requestName}`);
   }
 
@@ -174,6 +199,7 @@ export class Worker {
   async #join(identity: { certPem: string; keyPem: string }): Promise<void> {
     const { disk, waits, changed } = this.#options;
     const { kubelet } = this.data;
+    if (this.#registered && Date.now() < this.readyAt) return;
     const client = this.#client(identity);
     const { status, body } = await callApi(client, 'GET', '/version');
     this.#answered();
@@ -184,14 +210,17 @@ export class Worker {
       disk.print(`kubelet: registered node ${kubelet.name}`);
       changed();
     }
+    this.#registered = true;
     if (Date.now() < this.readyAt) return;
     const fault = this.#userNetworkFault();
     if (fault) throw new Error(`user0: no carrier: ${fault}`);
-    if (!await hasPodNetwork(client, kubelet)) throw new Error('Container runtime network not ready: cni plugin not initialized');
+    if (!await hasPodNetwork(client,
+      kubelet)) throw new Error('Container runtime network not ready: cni plugin not initialized');
     if (!this.#on) return;
     await report(client, kubelet, version, true, 'kubelet is posting ready status');
     this.#ready = true;
-    waits.end('node ready', this.serverId, Date.now());
+    // What it waited for beyond its own time it waited for others.
+    waits.end('node ready', this.serverId, this.#late ? this.readyAt : Date.now());
     disk.print(`kubelet: node ${kubelet.name} is ready`);
     changed();
   }

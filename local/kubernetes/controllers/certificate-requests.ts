@@ -19,7 +19,8 @@ const yearMs = 365 * 86_400_000;
 function mayHave({ api }: Control, { username, groups }: RequestSpec, nodeName: string): boolean {
   const subresource = username === `system:node:${nodeName}` ? 'selfnodeclient' : 'nodeclient';
   return isAllowed(api, { name: username, groups }, {
-    verb: 'create', group: 'certificates.k8s.io', resource: 'certificatesigningrequests', subresource, namespace: undefined, name: undefined,
+    verb: 'create', group: 'certificates.k8s.io', resource: 'certificatesigningrequests', subresource,
+      namespace: undefined, name: undefined,
   });
 }
 
@@ -50,23 +51,28 @@ export function certificateRequests(ca: () => KeyPair | undefined): Controller {
     for (const request of authority ? control.api.list(resources.requests) : []) {
       const { status, metadata: { uid } } = request;
       const spec = request.spec as RequestSpec;
-      const done = (status as { certificate?: string } | undefined)?.certificate !== undefined || hasCondition(request, 'Failed') || hasCondition(request, 'Denied');
+      const done = (status as { certificate?: string } | undefined)?.certificate !== undefined
+        || hasCondition(request, 'Failed') || hasCondition(request, 'Denied');
       if (done || spec.signerName !== signer || signing.has(uid)) continue;
       const node = nodeOf(spec);
       if (!node) continue;
       if (!hasCondition(request, 'Approved')) {
         if (!mayHave(control, spec, node)) continue;
-        write(control, request, { type: 'Approved', status: 'True', reason: 'AutoApproved', message: 'Auto approving kubelet client certificate after SubjectAccessReview.' });
+        write(control, request, { type: 'Approved', status: 'True', reason: 'AutoApproved',
+          message: 'Auto approving kubelet client certificate after SubjectAccessReview.' });
         continue;
       }
       signing.add(uid);
       signRequest(authority!, pemOf(spec), {
-        commonName: `system:node:${node}`, organization: ['system:nodes'], usage: 'client', names: [], addresses: [], validForMs: yearMs, now: control.api.now(),
+        commonName: `system:node:${node}`, organization: ['system:nodes'], usage: 'client', names: [], addresses: [],
+          validForMs: yearMs, now: control.api.now(),
       }).then(
-        (certificate) => write(control, request, { type: 'Approved', status: 'True', reason: 'AutoApproved' }, certificate),
+        (certificate) => write(control, request, { type: 'Approved', status: 'True', reason: 'AutoApproved' },
+          certificate),
         (error: unknown) => {
           if (!(error instanceof RequestRefused)) throw error;
-          write(control, request, { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: error.message });
+          write(control, request, { type: 'Failed', status: 'True', reason: 'SignerValidationFailure',
+            message: error.message });
         },
       ).catch((error: unknown) => {
         // The request, or the cluster, has gone meanwhile.

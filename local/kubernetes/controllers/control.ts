@@ -21,8 +21,10 @@ export interface Loop {
 /** Changes come in bursts: a manifest is one of fifty. */
 const settleMs = 10;
 
-/** Runs all controllers in their order, again and again until none changes anything more. `enabled` is asked each time. */
-export function runControllers(api: Api, controllers: readonly Controller[], options: { enabled: () => boolean; warn: (text: string) => void }): Loop {
+/** Runs all controllers in their order,
+  again and again until none changes anything more. `enabled` is asked each time. */
+export function runControllers(api: Api, controllers: readonly Controller[],
+  options: { enabled: () => boolean; warn: (text: string) => void }): Loop {
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Infinity;
   let stopped = false;

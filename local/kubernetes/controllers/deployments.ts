@@ -2,7 +2,8 @@
 import { sameJson, type KubeObject } from '../objects.ts';
 import { timestamp } from '../api.ts';
 import type { Control } from './control.ts';
-import { controllerOf, isReady, ownerOf, resolve, resources, withCondition, type Condition, type Pod, type Workload } from './kinds.ts';
+import { controllerOf, isReady, ownerOf, resolve, resources, withCondition, type Condition, type Pod,
+  type Workload } from './kinds.ts';
 import { createPod, hashOf, mostExpendable, podsOf, removePod } from './pods.ts';
 
 const manager = { manager: 'kube-controller-manager' };
@@ -23,7 +24,8 @@ function createReplicaSet({ api }: Control, deployment: Workload, hash: string):
 
 function scale({ api }: Control, { metadata: { namespace, name }, spec }: Workload, replicas: number): void {
   if (spec.replicas === replicas) return;
-  api.patch({ resource: resources.replicaSets, namespace, name }, (live) => ({ ...live, spec: { ...live.spec as object, replicas } }), manager);
+  api.patch({ resource: resources.replicaSets, namespace, name }, (live) =>
+    ({ ...live, spec: { ...live.spec as object, replicas } }), manager);
 }
 
 const wantedOf = ({ spec }: Workload): number => spec.replicas ?? 1;
@@ -42,7 +44,9 @@ function shareOut(control: Control, deployment: Workload, current: Workload, old
   const missing = resolve(rollingUpdate?.maxUnavailable ?? '25%', wanted, Math.floor);
   const mayMiss = surge === 0 && missing === 0 ? 1 : missing;
   const oldPods = old.flatMap((set) => podsOf(control, set));
-  scale(control, current, Math.min(wanted, Math.max(wanted + surge - Math.max(oldTotal, oldPods.length), wantedOf(current) > wanted ? wanted : wantedOf(current))));
+  scale(control, current, Math.min(wanted,
+    Math.max(wanted + surge - Math.max(oldTotal, oldPods.length),
+      wantedOf(current) > wanted ? wanted : wantedOf(current))));
   const ready = [...oldPods, ...podsOf(control, current)].filter(isReady).length;
   let mayGo = ready - (wanted - mayMiss);
   for (const set of old) {
@@ -54,11 +58,15 @@ function shareOut(control: Control, deployment: Workload, current: Workload, old
   }
 }
 
-function conditionsOf(before: Condition[] | undefined, ready: number, wanted: number, complete: boolean, why: string | undefined, now: string): Condition[] {
+function conditionsOf(before: Condition[] | undefined, ready: number, wanted: number, complete: boolean,
+  why: string | undefined, now: string): Condition[] {
   const available: Condition = ready >= wanted
-    ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: why ?? 'Deployment does not have minimum availability.' };
-  const progressing: Condition = { type: 'Progressing', status: 'True', reason: complete ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated' };
+    ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable',
+      message: 'Deployment has minimum availability.' }
+    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: why
+      ?? 'Deployment does not have minimum availability.' };
+  const progressing: Condition = { type: 'Progressing', status: 'True',
+    reason: complete ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated' };
   return withCondition(withCondition(before, available, now), progressing, now);
 }
 
@@ -81,7 +89,8 @@ function writeStatus({ api }: Control, deployment: Workload, current: Pod[], old
     readyReplicas: ready,
     availableReplicas: ready,
     ...(ready < wanted && { unavailableReplicas: wanted - ready }),
-    conditions: conditionsOf(status.conditions as Condition[] | undefined, ready, wanted, complete, hindrance([...current, ...old]), timestamp(api.now())),
+    conditions: conditionsOf(status.conditions as Condition[] | undefined, ready, wanted, complete,
+      hindrance([...current, ...old]), timestamp(api.now())),
   }));
 }
 
@@ -98,7 +107,8 @@ function reconcileDeployment(control: Control, deployment: Workload): void {
   const oldPods = old.flatMap((set) => podsOf(control, set));
   for (const set of old) {
     const { namespace, name } = set.metadata;
-    if (wantedOf(set) === 0 && podsOf(control, set).length === 0) api.remove({ resource: resources.replicaSets, namespace, name });
+    if (wantedOf(set) === 0 && podsOf(control, set)
+      .length === 0) api.remove({ resource: resources.replicaSets, namespace, name });
   }
   writeStatus(control, deployment, podsOf(control, current), oldPods);
 }
@@ -115,10 +125,13 @@ export function replicaSets(control: Control): void {
     const pods = podsOf(control, set);
     const wanted = wantedOf(set);
     for (let missing = wanted - pods.length; missing > 0; missing -= 1) createPod(control, set, set.spec.template, {});
-    for (const pod of mostExpendable(pods, isReady).slice(0, Math.max(0, pods.length - wanted))) removePod(control, pod);
+    for (const pod of mostExpendable(pods, isReady)
+      .slice(0, Math.max(0, pods.length - wanted))) removePod(control, pod);
     const { namespace, name, generation } = set.metadata;
     const ready = podsOf(control, set).filter(isReady).length;
-    const status = { observedGeneration: generation, replicas: wanted, fullyLabeledReplicas: wanted, readyReplicas: ready, availableReplicas: ready };
-    if (!sameJson(status, set.status)) api.writeStatus({ resource: resources.replicaSets, namespace, name }, () => status);
+    const status = { observedGeneration: generation, replicas: wanted, fullyLabeledReplicas: wanted,
+      readyReplicas: ready, availableReplicas: ready };
+    if (!sameJson(status, set.status)) api.writeStatus({ resource: resources.replicaSets, namespace, name }, () =>
+      status);
   }
 }

@@ -1,4 +1,5 @@
-/** What is left of owners that are gone: objects they owned, pods of nodes that are no more, tokens that have expired. */
+/** What is left of owners that are gone: objects they owned, pods of nodes that are no more,
+  tokens that have expired. */
 import type { Api } from '../api.ts';
 import type { KubeObject } from '../objects.ts';
 import type { Control } from './control.ts';
@@ -6,7 +7,8 @@ import { resources, type Pod } from './kinds.ts';
 
 function* everything(api: Api): Generator<{ target: Parameters<Api['remove']>[0]; object: KubeObject }> {
   for (const resource of api.resources.all()) {
-    for (const object of api.list(resource)) yield { target: { resource, namespace: object.metadata.namespace, name: object.metadata.name }, object };
+    for (const object of api.list(resource)) yield { target: { resource, namespace: object.metadata.namespace,
+      name: object.metadata.name }, object };
   }
 }
 

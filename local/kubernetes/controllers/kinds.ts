@@ -34,7 +34,8 @@ export interface PodSpec {
   containers: ContainerSpec[];
   volumes?: VolumeSource[];
 }
-export interface Template { metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }; spec: PodSpec }
+export interface Template { metadata?: { labels?: Record<string, string>; annotations?: Record<string,
+  string> }; spec: PodSpec }
 
 export interface Pod extends KubeObject { spec: PodSpec; status?: PodStatus }
 export interface PodStatus { phase?: string; startTime?: string; conditions?: Condition[]; [field: string]: unknown }
@@ -57,11 +58,16 @@ export interface Budget extends KubeObject {
 }
 
 export const resources = {
-  namespaces: builtInResource('Namespace'), nodes: builtInResource('Node'), pods: builtInResource('Pod'), secrets: builtInResource('Secret'),
-  configMaps: builtInResource('ConfigMap'), services: builtInResource('Service'), serviceAccounts: builtInResource('ServiceAccount'),
-  deployments: builtInResource('Deployment'), replicaSets: builtInResource('ReplicaSet'), statefulSets: builtInResource('StatefulSet'),
-  daemonSets: builtInResource('DaemonSet'), budgets: builtInResource('PodDisruptionBudget'), claims: builtInResource('PersistentVolumeClaim'),
-  volumes: builtInResource('PersistentVolume'), storageClasses: builtInResource('StorageClass'), requests: builtInResource('CertificateSigningRequest'),
+  namespaces: builtInResource('Namespace'), nodes: builtInResource('Node'), pods: builtInResource('Pod'),
+    secrets: builtInResource('Secret'),
+  configMaps: builtInResource('ConfigMap'), services: builtInResource('Service'),
+    serviceAccounts: builtInResource('ServiceAccount'),
+  deployments: builtInResource('Deployment'), replicaSets: builtInResource('ReplicaSet'),
+    statefulSets: builtInResource('StatefulSet'),
+  daemonSets: builtInResource('DaemonSet'), budgets: builtInResource('PodDisruptionBudget'),
+    claims: builtInResource('PersistentVolumeClaim'),
+  volumes: builtInResource('PersistentVolume'), storageClasses: builtInResource('StorageClass'),
+    requests: builtInResource('CertificateSigningRequest'),
   leases: builtInResource('Lease'),
 } as const;
 
@@ -78,7 +84,8 @@ export const controllerOf = ({ metadata }: { metadata: Metadata }): OwnerReferen
   metadata.ownerReferences?.find(({ controller }) => controller);
 
 export const hasCondition = (object: KubeObject, type: string): boolean =>
-  ((object.status as { conditions?: Condition[] } | undefined)?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+  ((object.status as { conditions?: Condition[] } | undefined)?.conditions ?? [])
+    .some((condition) => condition.type === type && condition.status === 'True');
 
 export const isReady = (object: KubeObject): boolean => hasCondition(object, 'Ready');
 
@@ -90,7 +97,8 @@ export function withCondition(conditions: readonly Condition[] | undefined, next
   return before ? conditions!.map((one) => one === before ? condition : one) : [...conditions ?? [], condition];
 }
 
-export const tolerates = (tolerations: readonly Toleration[] | undefined, taint: Taint): boolean => (tolerations ?? []).some(({ key, operator, value, effect }) =>
+export const tolerates = (tolerations: readonly Toleration[] | undefined, taint: Taint): boolean => (tolerations ?? [])
+  .some(({ key, operator, value, effect }) =>
   (key === undefined || key === '' ? operator === 'Exists' : key === taint.key)
   && (effect === undefined || effect === '' || effect === taint.effect)
   && (operator === 'Exists' || (value ?? '') === (taint.value ?? '')));

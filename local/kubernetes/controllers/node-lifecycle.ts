@@ -15,10 +15,13 @@ const state = (name: string, effect: string): Taint => ({ key: `node.kubernetes.
 /** The taints that follow from the Ready condition, beside those that others set. */
 function taintsOf(node: Node, now: string): Taint[] {
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'Unknown';
-  const wanted = ready === 'True' ? [] : ['NoSchedule', 'NoExecute'].map((effect) => state(ready === 'False' ? 'not-ready' : 'unreachable', effect));
+  const wanted = ready === 'True' ? []
+    : ['NoSchedule', 'NoExecute'].map((effect) => state(ready === 'False' ? 'not-ready' : 'unreachable', effect));
   const before = node.spec?.taints ?? [];
-  const others = before.filter(({ key }) => !['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].includes(key));
-  return [...others, ...wanted.map((taint) => before.find(({ key, effect }) => key === taint.key && effect === taint.effect) ?? { ...taint, timeAdded: now })];
+  const others = before.filter(({ key }) =>
+    !['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].includes(key));
+  return [...others, ...wanted.map((taint) =>
+    before.find(({ key, effect }) => key === taint.key && effect === taint.effect) ?? { ...taint, timeAdded: now })];
 }
 
 function evictIntolerant(control: Control, node: Node, { secondMs }: NodeLifecycleOptions): void {
@@ -28,7 +31,8 @@ function evictIntolerant(control: Control, node: Node, { secondMs }: NodeLifecyc
     if (pod.spec.nodeName !== node.metadata.name || controllerOf(pod)?.kind === 'DaemonSet') continue;
     for (const taint of taints) {
       // Whoever says nothing about it gets five minutes.
-      const toleration = pod.spec.tolerations?.find((one) => tolerates([one], taint)) ?? { tolerationSeconds: taint.key.startsWith('node.kubernetes.io/') ? 300 : 0 };
+      const toleration = pod.spec.tolerations?.find((one) => tolerates([one], taint))
+        ?? { tolerationSeconds: taint.key.startsWith('node.kubernetes.io/') ? 300 : 0 };
       const endsAt = Date.parse(taint.timeAdded ?? '') + (toleration.tolerationSeconds ?? Infinity) * secondMs;
       if (nowMs() < endsAt) { if (endsAt !== Infinity) wakeAt(endsAt); continue; }
       const target = { resource: resources.pods, namespace: pod.metadata.namespace, name: pod.metadata.name };
@@ -44,14 +48,18 @@ export function nodeLifecycle(options: NodeLifecycleOptions): Controller {
     for (const { metadata: { name } } of api.list(resources.nodes) as Node[]) {
       const target = { resource: resources.nodes, name };
       if (!options.nodeRuns(name)) {
-        const condition = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' };
-        api.writeStatus(target, (status) => ({ ...status, conditions: withCondition((status as Node['status'])?.conditions, condition, now) }));
+        const condition = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown',
+          message: 'Kubelet stopped posting node status.' };
+        api.writeStatus(target, (status) =>
+          ({ ...status, conditions: withCondition((status as Node['status'])?.conditions, condition, now) }));
       }
       const node = api.get(target) as Node;
       const taints = taintsOf(node, api.now().toISOString());
       if (!sameJson(taints, node.spec?.taints ?? [])) {
         const { taints: _, ...spec } = node.spec ?? {};
-        api.patch(target, (live) => ({ ...live, spec: { ...spec, ...(taints.length > 0 && { taints }) } }), { manager: 'kube-controller-manager' });
+        api.patch(target, (live) =>
+          ({ ...live, spec: { ...spec, ...(taints.length > 0 && { taints }) } }),
+            { manager: 'kube-controller-manager' });
       }
       if (!options.nodeRuns(name)) markPodsUnready(control, name, now);
       evictIntolerant(control, api.get(target) as Node, options);

@@ -16,10 +16,12 @@ function freeAddress(cidr: string, used: ReadonlySet<string | undefined>): strin
   }
 }
 
-const isKubernetes = ({ metadata: { name, namespace } }: Service): boolean => name === 'kubernetes' && namespace === 'default';
+const isKubernetes = ({ metadata: { name, namespace } }: Service): boolean =>
+  name === 'kubernetes' && namespace === 'default';
 const needsPorts = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer';
 const isComplete = ({ spec }: Service): boolean => spec.type === 'ExternalName'
-  || (spec.clusterIP !== undefined && (!needsPorts(spec) || (spec.ports ?? []).every(({ nodePort }) => nodePort !== undefined)));
+  || (spec.clusterIP !== undefined && (!needsPorts(spec) || (spec.ports ?? [])
+    .every(({ nodePort }) => nodePort !== undefined)));
 
 function completed(spec: ServiceSpec, others: readonly Service[], serviceCidr: string): ServiceSpec {
   const usedPorts = new Set(others.flatMap((other) => (other.spec.ports ?? []).map(({ nodePort }) => nodePort)));
@@ -30,7 +32,8 @@ function completed(spec: ServiceSpec, others: readonly Service[], serviceCidr: s
     return port;
   };
   const clusterIP = spec.clusterIP ?? freeAddress(serviceCidr, new Set(others.map((other) => other.spec.clusterIP)));
-  const ports = spec.ports?.map((port) => needsPorts(spec) && port.nodePort === undefined ? { ...port, nodePort: nextPort() } : port);
+  const ports = spec.ports?.map((port) =>
+    needsPorts(spec) && port.nodePort === undefined ? { ...port, nodePort: nextPort() } : port);
   return { ...spec, clusterIP, clusterIPs: [clusterIP], ...(ports && { ports }) };
 }
 
@@ -39,9 +42,11 @@ export function serviceAddresses(serviceCidr: string): Controller {
   return function serviceAddress({ api }: Control): void {
     const services = (): Service[] => api.list(resources.services) as unknown as Service[];
     const incomplete = services().filter((service) => !isComplete(service));
-    for (const { metadata: { namespace, name }, spec } of [...incomplete.filter(isKubernetes), ...incomplete.filter((one) => !isKubernetes(one))]) {
+    for (const { metadata: { namespace, name }, spec } of [...incomplete.filter(isKubernetes),
+      ...incomplete.filter((one) => !isKubernetes(one))]) {
       const next = completed(spec, services(), serviceCidr);
-      api.patch({ resource: resources.services, namespace, name }, (live) => ({ ...live, spec: next }), { manager: 'kube-apiserver' });
+      api.patch({ resource: resources.services, namespace, name }, (live) =>
+        ({ ...live, spec: next }), { manager: 'kube-apiserver' });
     }
   };
 }

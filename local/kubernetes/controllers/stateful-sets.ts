@@ -14,13 +14,15 @@ function reconcile(control: Control, set: Workload): void {
   for (const pod of pods) if (numberOf(pod) >= wanted) removePod(control, pod);
   for (let number = 0; number < wanted; number += 1) {
     const pod = pods.find((one) => numberOf(one) === number);
-    if (!pod) createPod(control, set, spec.template, { name: `${name}-${number}`, labels: { [revisionLabel]: revision } });
+    if (!pod) createPod(control, set, spec.template,
+      { name: `${name}-${number}`, labels: { [revisionLabel]: revision } });
     if (!parallel && (!pod || !isReady(pod))) break;
   }
   const staying = pods.filter((pod) => numberOf(pod) < wanted);
   const isOld = ({ metadata }: Pod): boolean => metadata.labels?.[revisionLabel] !== revision;
   const outdated = staying.findLast(isOld);
-  if (outdated && staying.length === wanted && staying.every((pod) => isReady(pod) || pod === outdated)) removePod(control, outdated);
+  if (outdated && staying.length === wanted
+    && staying.every((pod) => isReady(pod) || pod === outdated)) removePod(control, outdated);
   const now = podsOf(control, set);
   const ready = now.filter(isReady).length;
   control.api.writeStatus({ resource: resources.statefulSets, namespace, name }, () => ({

@@ -6,11 +6,13 @@ export class FakeCloud implements MachinesCloud {
   readonly volumes = new Set<string>();
   readonly #userData = new Map<string, string>();
 
-  addServer(server: Omit<CloudServer, 'status' | 'volumeIds'> & Partial<CloudServer>, userData: string, ports: Omit<CloudPort, 'deviceId'>[]): void {
+  addServer(server: Omit<CloudServer, 'status' | 'volumeIds'> & Partial<CloudServer>, userData: string,
+    ports: Omit<CloudPort, 'deviceId'>[]): void {
     const { volumeIds = [] } = server;
     for (const id of volumeIds) this.volumes.add(id);
     this.view.servers.push({ status: 'ACTIVE', volumeIds, ...server });
-    for (const port of ports) this.view.ports.push({ ...port, deviceId: port.id.startsWith('sub-') ? 'trunk' : server.id });
+    for (const port of ports) this.view.ports.push({ ...port,
+      deviceId: port.id.startsWith('sub-') ? 'trunk' : server.id });
     this.#userData.set(server.id, userData);
   }
 
@@ -22,7 +24,8 @@ export class FakeCloud implements MachinesCloud {
     this.view.servers = this.view.servers.filter(({ id }) => id !== serverId);
   }
 
-  addLoadBalancer(id: string, vip: { address: string; networkId: string; floating?: string }, listeners: Omit<CloudListener, 'id'>[]): void {
+  addLoadBalancer(id: string, vip: { address: string; networkId: string; floating?: string },
+    listeners: Omit<CloudListener, 'id'>[]): void {
     const vipPortId = `vip-${id}`;
     this.view.loadBalancers.push({
       id, vipAddress: vip.address, vipPortId, vipNetworkId: vip.networkId,

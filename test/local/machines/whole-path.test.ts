@@ -11,7 +11,8 @@ describe('machines', () => {
     expect(await system.ready()).toBe(false);
     world.addMasters();
     await until(() => system.ready());
-    await until(async () => (await Promise.all(world.spec.masters.map(({ name }) => nodeReady(system, name)))).every(Boolean));
+    await until(async () => (await Promise.all(world.spec.masters.map(({ name }) => nodeReady(system, name))))
+      .every(Boolean));
     const worker = world.addWorker(0);
     const manifests = await world.applyControlPlane();
     await until(() => allRolledOut(system, manifests));
@@ -27,7 +28,8 @@ describe('machines', () => {
       status: { addresses: [{ type: 'InternalIP', address: '10.0.0.10' }, { type: 'Hostname', address: worker }] },
     });
     const names = world.machines.waits().map(({ name, endedAt }) => `${name} ${endedAt !== null}`).toSorted();
-    expect(names).toEqual(['control plane true', 'node ready true', 'system cluster true', 'system cluster true', 'system cluster true']);
+    expect(names).toEqual(['control plane true', 'node ready true', 'system cluster true', 'system cluster true',
+      'system cluster true']);
   });
 
   test('a worker with a wrong token or a foreign authority never appears, and its console says why', async () => {
@@ -68,7 +70,9 @@ describe('machines', () => {
     await until(() => nodeReady(user, worker));
     world.cloud.setStatus(worker, 'SHUTOFF');
     await until(async () => !await nodeReady(user, worker));
-    expect(await nodeOf(user, worker)).toMatchObject({ status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'Unknown' })]) } });
+    expect(await nodeOf(user, worker))
+      .toMatchObject({ status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready',
+        status: 'Unknown' })]) } });
     world.cloud.setStatus(worker, 'ACTIVE');
     await until(() => nodeReady(user, worker));
   });
@@ -113,16 +117,19 @@ describe('machines', () => {
     const system = world.kube('system');
     await until(() => system.ready());
     await world.applyControlPlane();
-    await system.remove({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'kube-apiserver', namespace: 'user-cluster' } });
+    await system.remove({ apiVersion: 'v1', kind: 'Secret',
+      metadata: { name: 'kube-apiserver', namespace: 'user-cluster' } });
     const path = '/apis/apps/v1/namespaces/user-cluster/deployments/kube-apiserver';
-    await until(async () => JSON.stringify((await system.get<Manifest>(path))?.status).includes('secret \\"kube-apiserver\\" not found'));
+    await until(async () => JSON.stringify((await system.get<Manifest>(path))?.status)
+      .includes('secret \\"kube-apiserver\\" not found'));
     expect(await world.kube('user').ready()).toBe(false);
   });
 
   test('etcd\'s data goes with its volumes', async () => {
     const world = await runningCluster();
     const [{ name }] = world.spec.masters as unknown as [{ name: string }];
-    await world.kube('system').apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept', namespace: 'default' } });
+    await world.kube('system')
+      .apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept', namespace: 'default' } });
     const server = world.cloud.view.servers[0]!;
     world.cloud.removeServer(name);
     await until(async () => !await world.kube('system').ready());

@@ -20,7 +20,8 @@ export const serviceNetwork = 'service-network';
 export const userNetwork = 'user-network';
 export const token = 'abcdef.0123456789abcdef';
 const vip = '100.96.0.5';
-const credential = { authUrl: 'http://127.0.0.1:1/v3', region: 'RegionOne', applicationCredentialId: 'none', applicationCredentialSecret: 'none' };
+const credential = { authUrl: 'http://127.0.0.1:1/v3', region: 'RegionOne', applicationCredentialId: 'none',
+  applicationCredentialSecret: 'none' };
 
 export interface WorkerChange { token?: string; caPem?: string; vlanId?: number; labels?: Record<string, string> }
 
@@ -36,9 +37,12 @@ export class World {
 
   constructor(masters: number) {
     this.spec = {
-      clusterId: 'k1', clusterName: 'one', version: 'v1.34.2', apiAddress: vip, networkPlugin: 'calico', insecureRegistries: [],
-      masters: Array.from({ length: masters }, (_, index) => ({ name: `one-master-${index}`, address: `100.96.0.${10 + index}` })),
-      podsCidr: '10.100.0.0/16', serviceCidr: '10.254.0.0/16', systemPodsCidr: '100.113.0.0/16', systemServiceCidr: '100.112.0.0/16',
+      clusterId: 'k1', clusterName: 'one', version: 'v1.34.2', apiAddress: vip, networkPlugin: 'calico',
+        insecureRegistries: [],
+      masters: Array.from({ length: masters }, (_, index) =>
+        ({ name: `one-master-${index}`, address: `100.96.0.${10 + index}` })),
+      podsCidr: '10.100.0.0/16', serviceCidr: '10.254.0.0/16', systemPodsCidr: '100.113.0.0/16',
+        systemServiceCidr: '100.112.0.0/16',
     };
   }
 
@@ -60,16 +64,20 @@ export class World {
 
   addLoadBalancer(allowedCidrs: string[] | null = null): void {
     const { masters } = this.spec;
-    this.cloud.addLoadBalancer('api', { address: vip, networkId: serviceNetwork, floating: this.floating }, [6443, 8132, 16443].map((port) =>
-      ({ port, allowedCidrs: port === 6443 ? allowedCidrs : null, members: masters.map(({ address }) => ({ address, port, subnetId: null })) })));
+    this.cloud.addLoadBalancer('api', { address: vip, networkId: serviceNetwork, floating: this.floating },
+      [6443, 8132, 16443].map((port) =>
+      ({ port, allowedCidrs: port === 6443 ? allowedCidrs : null,
+        members: masters.map(({ address }) => ({ address, port, subnetId: null })) })));
   }
 
   addMasters(): void {
     const { spec, certificates } = this;
     for (const { name, address } of spec.masters) {
       const etcdVolumeId = randomUUID();
-      this.cloud.addServer({ id: name, name, volumeIds: [etcdVolumeId] }, masterUserData({ spec, certificates, name, etcdVolumeId }), [
-        { id: `port-${name}`, networkId: serviceNetwork, macAddress: 'fa:16:3e:00:00:01', addresses: [address], subPorts: [] },
+      this.cloud.addServer({ id: name, name, volumeIds: [etcdVolumeId] },
+        masterUserData({ spec, certificates, name, etcdVolumeId }), [
+        { id: `port-${name}`, networkId: serviceNetwork, macAddress: 'fa:16:3e:00:00:01', addresses: [address],
+          subPorts: [] },
       ]);
     }
   }
@@ -79,23 +87,28 @@ export class World {
     const id = `worker-${index}`;
     const mac = (kind: number): string => `fa:16:3e:0${kind}:00:${String(index).padStart(2, '0')}`;
     const data = workerUserData({
-      spec, caPem: change.caPem ?? user.ca.certPem, name: id, bootstrapToken: change.token ?? token, nodeGroup: { id: 'g1', name: 'pool' },
+      spec, caPem: change.caPem ?? user.ca.certPem, name: id, bootstrapToken: change.token
+        ?? token, nodeGroup: { id: 'g1', name: 'pool' },
       labels: { tier: 'web', ...change.labels }, taints: [{ key: 'only', value: 'web', effect: 'NoSchedule' }],
       network: {
         parent: { macAddress: mac(1), address: `100.96.1.${index}`, prefixLength: 20, mtu: 1450 },
-        user: { macAddress: mac(2), vlanId: 101, address: `10.0.0.${10 + index}`, prefixLength: 24, gateway: '10.0.0.1', dnsServers: [], mtu: 1450 },
+        user: { macAddress: mac(2), vlanId: 101, address: `10.0.0.${10 + index}`, prefixLength: 24,
+          gateway: '10.0.0.1', dnsServers: [], mtu: 1450 },
       },
     });
     this.cloud.addServer({ id, name: id }, data, [
-      { id: `port-${id}`, networkId: serviceNetwork, macAddress: mac(1), addresses: [`100.96.1.${index}`], subPorts: [{ portId: `sub-${id}`, vlanId: change.vlanId ?? 101 }] },
-      { id: `sub-${id}`, networkId: userNetwork, macAddress: mac(2), addresses: [`10.0.0.${10 + index}`], subPorts: [] },
+      { id: `port-${id}`, networkId: serviceNetwork, macAddress: mac(1), addresses: [`100.96.1.${index}`],
+        subPorts: [{ portId: `sub-${id}`, vlanId: change.vlanId ?? 101 }] },
+      { id: `sub-${id}`, networkId: userNetwork, macAddress: mac(2), addresses: [`10.0.0.${10 + index}`],
+        subPorts: [] },
     ]);
     return id;
   }
 
   kube(which: 'system' | 'user', floating = this.floating): Kube {
     const { ca, admin } = this.certificates[which];
-    const kube = openKube({ server: `https://${floating}:${which === 'system' ? 16443 : 6443}`, caPem: ca.certPem, ...admin, timeoutMs: 10_000 });
+    const kube = openKube({ server: `https://${floating}:${which === 'system' ? 16443 : 6443}`, caPem: ca.certPem,
+      ...admin, timeoutMs: 10_000 });
     this.#kubes.push(kube);
     return kube;
   }
@@ -103,7 +116,8 @@ export class World {
   async applyControlPlane(): Promise<Manifest[]> {
     const { spec, certificates } = this;
     const manifests = controlPlaneManifests({
-      spec, certificates, clouds: { service: credential, user: credential }, loadBalancers: { subnetId: 'user-subnet', floatingNetworkId: 'public' },
+      spec, certificates, clouds: { service: credential, user: credential },
+        loadBalancers: { subnetId: 'user-subnet', floatingNetworkId: 'public' },
     });
     const kube = this.kube('system');
     for (const manifest of manifests) await kube.apply(manifest);
@@ -113,7 +127,8 @@ export class World {
   async applyClusterObjects(expiresAt = new Date(Date.now() + 3_600_000)): Promise<void> {
     const { spec, certificates } = this;
     const kube = this.kube('user');
-    const objects = clusterObjects({ spec, certificates, bootstrapTokens: [{ token, expiresAt }], storageClasses: [{ name: 'fast', volumeType: 'fast' }] });
+    const objects = clusterObjects({ spec, certificates, bootstrapTokens: [{ token, expiresAt }],
+      storageClasses: [{ name: 'fast', volumeType: 'fast' }] });
     for (const object of objects) await kube.apply(object);
   }
 
@@ -146,18 +161,22 @@ export async function newWorld(masters: number): Promise<World> {
 }
 
 export const until = (test: () => Promise<boolean> | boolean): Promise<void> =>
-  vi.waitFor(async () => { if (!await test()) throw new Error(`still not: ${test.toString()}`); }, { timeout: 20_000, interval: 20 });
+  vi.waitFor(async () => { if (!await test()) throw new Error(`still not: ${test.toString()}`); },
+    { timeout: 20_000, interval: 20 });
 
-export const workloadsOf = (manifests: Manifest[]): Manifest[] => manifests.filter(({ kind }) => ['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind));
+export const workloadsOf = (manifests: Manifest[]): Manifest[] =>
+  manifests.filter(({ kind }) => ['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind));
 
 export async function allRolledOut(kube: Kube, manifests: Manifest[]): Promise<boolean> {
-  const plural: Record<string, string> = { Deployment: 'deployments', DaemonSet: 'daemonsets', StatefulSet: 'statefulsets' };
+  const plural: Record<string,
+    string> = { Deployment: 'deployments', DaemonSet: 'daemonsets', StatefulSet: 'statefulsets' };
   const found = await Promise.all(workloadsOf(manifests).map(({ kind, metadata }) =>
     kube.get<Manifest>(`/apis/apps/v1/namespaces/${metadata.namespace}/${plural[kind]}/${metadata.name}`)));
   return found.every(rolloutComplete);
 }
 
-export const nodeOf = (kube: Kube, name: string): Promise<KubeNode | undefined> => kube.get<KubeNode>(`/api/v1/nodes/${name}`);
+export const nodeOf = (kube: Kube, name: string): Promise<KubeNode | undefined> =>
+  kube.get<KubeNode>(`/api/v1/nodes/${name}`);
 export const nodeReady = async (kube: Kube, name: string): Promise<boolean> => {
   const node = await nodeOf(kube, name);
   return node !== undefined && isReady(node);
