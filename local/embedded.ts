@@ -1,7 +1,7 @@
 /** The whole embedded cloud: OpenStack, the machines in it, and Moorage's functions, with everything kept on disk. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startFunctions } from './lambda/start.ts';
+import { startFunctions, type Functions } from './lambda/start.ts';
 import { startMachines, type Machines } from './machines/machines.ts';
 import { startCloud, type Cloud } from './openstack/cloud.ts';
 
@@ -13,6 +13,8 @@ export interface EmbeddedOptions {
   cloudPort?: number;
   /** Of cloud, machines and functions: every line. */
   log: (line: string) => void;
+  /** For the process of the functions, beyond what tells them of the cloud. */
+  env?: Record<string, string>;
 }
 
 export interface Embedded {
@@ -20,6 +22,7 @@ export interface Embedded {
   url: string;
   cloud: Cloud;
   machines: Machines;
+  functions: Pick<Functions, 'tableEndpoint' | 'queueEndpoint'>;
   /** Ends when the functions do, for whatever reason. */
   ended: Promise<void>;
   stop(): Promise<void>;
@@ -39,7 +42,7 @@ export const functionSettings = (cloud: Pick<Cloud, 'authUrl' | 'credentials'>):
 });
 
 /** Resolves when everything answers. The same directory again, after any end of the process, goes on where it was. */
-export async function startEmbedded({ scale, dataDir, httpPort, cloudPort, log }: EmbeddedOptions): Promise<Embedded> {
+export async function startEmbedded({ scale, dataDir, httpPort, cloudPort, log, env }: EmbeddedOptions): Promise<Embedded> {
   mkdirSync(dataDir, { recursive: true });
   const cloud = await startCloud({ scale, statePath: join(dataDir, 'cloud'), ...(cloudPort && { port: cloudPort }) });
   const { username, password, userDomainName } = cloud.credentials.admin;
@@ -48,10 +51,10 @@ export async function startEmbedded({ scale, dataDir, httpPort, cloudPort, log }
     scale, dataDir: join(dataDir, 'machines'), log,
   });
   const functions = await startFunctions({
-    dataDir: join(dataDir, 'functions'), env: functionSettings(cloud), log, hurry: 12, ...(httpPort && { httpPort }),
+    dataDir: join(dataDir, 'functions'), env: { ...functionSettings(cloud), ...env }, log, hurry: 12, ...(httpPort && { httpPort }),
   });
   return {
-    url: functions.url, cloud, machines, ended: functions.ended,
+    url: functions.url, cloud, machines, functions, ended: functions.ended,
     async stop() {
       await functions.stop();
       await machines.close();
