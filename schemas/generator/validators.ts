@@ -11,8 +11,9 @@ const standaloneCode = standaloneModule.default;
 const addFormats = addFormatsModule.default;
 
 /** With every format and keyword our schemas use; also what tests hold answers against. */
-export function newAjv(definitions: Definitions = readDefinitions(),
-  options: Options = {}): InstanceType<typeof Ajv2020> {
+type Ajv = InstanceType<typeof Ajv2020>;
+
+export function newAjv(definitions: Definitions = readDefinitions(), options: Options = {}): Ajv {
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true, ...options });
   addFormats(ajv);
   ajv.addVocabulary(['x-rule']);
@@ -27,14 +28,15 @@ export async function validatorModule(name: string): Promise<string> {
   const bundled = await build({
     stdin: { contents: standaloneCode(ajv, validate), resolveDir: import.meta.dirname },
     bundle: true, write: false, format: 'esm', platform: 'neutral', mainFields: ['main'], target: 'node20',
-      legalComments: 'none',
+    legalComments: 'none',
   });
   return bundled.outputFiles[0]!.text;
 }
 
 export const validatorTypes = (name: string): string => `import type { ${name} } from '../types.ts';
-export interface ValidationError { instancePath: string; schemaPath: string; keyword: string; params: Record<string,
-  unknown>; message?: string }
+export interface ValidationError {
+  instancePath: string; keyword: string; params: Record<string, unknown>; message?: string;
+}
 declare const validate: { (value: unknown): value is ${name}; errors?: ValidationError[] | null };
 export default validate;
 `;
