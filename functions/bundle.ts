@@ -1,6 +1,6 @@
-/** How a function becomes one file: with all it needs, minified, and a source map beside it. */
+/** How functions become files to deploy: with all they need, minified, and source maps beside them. */
 import { join } from 'node:path';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 
 export interface Entry { name: string; handler: string }
 export interface Bundled { path: string; contents: Uint8Array }
@@ -23,16 +23,30 @@ export const buildOptions = {
 
 export const sourceOf = ({ handler }: Entry): string => handler.replace(/\.[^.]+$/, '.ts');
 
-/** The files of every function, by its name. All are built in one go, since they share most of what there is to parse. */
-export async function bundle(root: string, entries: Entry[]): Promise<Map<string, Bundled[]>> {
-  const { outputFiles } = await build({
+/**
+ * The files of every function, by its name. One file each starts fastest. With `shared`, what functions have in common
+ * is in common files: built in a tenth of the time, for looking at what would be deployed.
+ */
+export async function bundle(root: string, entries: Entry[], { shared = false } = {}): Promise<Map<string, Bundled[]>> {
+  const { outputFiles, metafile } = await build({
     ...buildOptions,
-    minify: true, write: false, absWorkingDir: root, outdir: root, outbase: root,
-    entryPoints: entries.map((entry) => join(root, sourceOf(entry))),
+    minify: true, splitting: shared, metafile: true, write: false, absWorkingDir: root, outdir: root, outbase: root,
+    chunkNames: 'shared/[hash]',
+    entryPoints: [...new Set(entries.map(sourceOf))],
   });
   const files = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
   return new Map(entries.map((entry) => {
-    const path = sourceOf(entry).replace(/\.ts$/, '.mjs');
-    return [entry.name, [path, `${path}.map`].map((file) => ({ path: file, contents: files.get(join(root, file))! }))];
+    const paths = [...importedFrom(sourceOf(entry).replace(/\.ts$/, '.mjs'), metafile)].flatMap((path) => [path, `${path}.map`]);
+    return [entry.name, paths.map((path) => ({ path, contents: files.get(join(root, path))! }))];
   }));
+}
+
+/** A file and all that it imports, at whatever remove. */
+function importedFrom(path: string, metafile: Metafile, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const { path: imported, external } of metafile.outputs[path]?.imports ?? []) {
+    if (!external) importedFrom(imported, metafile, found);
+  }
+  return found;
 }

@@ -1,6 +1,7 @@
 /**
  * Serverless plug-in: bundles the functions and puts each into an archive of its own. The same code gives the same
- * archive, so a deployment changes only the functions that changed.
+ * archive, so a deployment changes only the functions that changed. With BUNDLE=shared the archives are made faster than
+ * they would start, for tests of the template.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,9 +38,10 @@ export default class PackageFunctions {
 async function packFunctions({ service, serviceDir }: Serverless): Promise<void> {
   const entries = service.getAllFunctions().map((name) => ({ name, handler: service.getFunction(name).handler }));
   mkdirSync(join(serviceDir, folder), { recursive: true });
-  for (const [name, files] of await bundle(serviceDir, entries)) {
+  const shared = process.env.BUNDLE === 'shared';
+  for (const [name, files] of await bundle(serviceDir, entries, { shared })) {
     const artifact = join(folder, `${name}.zip`);
-    const archive = zipSync(Object.fromEntries(files.map(({ path, contents }) => [path, contents])), { mtime: always, level: 6 });
+    const archive = zipSync(Object.fromEntries(files.map(({ path, contents }) => [path, contents])), { mtime: always, level: shared ? 0 : 6 });
     writeFileSync(join(serviceDir, artifact), archive);
     service.getFunction(name).package = { artifact };
   }

@@ -36,7 +36,7 @@ process.once('exit', () => process.stdout.write(`${passed} passed, ${failed} fai
 /** Runs a check; what it says is shown when it fails. */
 async function verify(name: string, command: string, args: string[]): Promise<boolean> {
   const started = performance.now();
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, BUNDLE: 'shared' }, shell: process.platform === 'win32' });
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk));
   const [code] = await once(child, 'close') as [number | null];

@@ -9,7 +9,7 @@ import type { Resource, Template } from './template-linter.ts';
 import { root } from './uses.ts';
 
 const path = join(root, '.serverless/cloudformation-template-update-stack.json');
-if (!existsSync(path)) execFileSync(join(root, 'node_modules/.bin/serverless'), ['package'], { cwd: root, stdio: 'pipe' });
+if (!existsSync(path)) execFileSync(join(root, 'node_modules/.bin/serverless'), ['package'], { cwd: root, stdio: 'pipe', env: { ...process.env, BUNDLE: 'shared' } });
 const { Resources } = JSON.parse(readFileSync(path, 'utf8')) as Template;
 const of = (type: string): [string, Resource & { Properties: Record<string, unknown> }][] =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type) as never;
@@ -72,7 +72,7 @@ describe('every table', () => {
 test('whatever the code reads of its environment is given to it', () => {
   const given = Object.keys(parse(readFileSync(join(root, 'layers/platform/environment.yml'), 'utf8'), { logLevel: 'silent' }) as object);
   const local = ['DYNAMODB_ENDPOINT', 'SQS_ENDPOINT', 'LOCAL_KEY'];
-  const read = globSync('{layers,functions,flows}/**/*.ts', { cwd: root }).flatMap((file) =>
+  const read = globSync('{layers,functions,flows}/*/**/*.ts', { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]+)|\b(?:need|list)\('([A-Z][A-Z0-9_]+)'/g)].map(([, a, b]) => a ?? b!));
   expect([...new Set(read)].filter((name) => !given.includes(name) && !local.includes(name) && !name.startsWith('AWS_'))).toEqual([]);
 });
