@@ -13,6 +13,7 @@ import { isRecord, type KubeObject } from './objects.ts';
 import { jsonPatch, mergePatch, strategicPatch } from './patch.ts';
 import { list, watch } from './reads.ts';
 import { restrictNode } from './restrict-node.ts';
+import { tableOf, wantsTable } from './tables.ts';
 
 export interface Serving {
   api: Api;
@@ -201,11 +202,14 @@ async function answer(serving: Serving, incoming: IncomingMessage,
     return answerPath(serving, request);
   }
   requireAllowed(api, user, attributesOf(call), call);
+  const { kind } = call.resource;
+  const shape = wantsTable(incoming.headers.accept) ? (object: unknown): unknown => tableOf(kind, object, api.now()) : undefined;
   if (call.verb === 'watch') {
-    watch(api, call, url.searchParams, response);
+    watch(api, call, url.searchParams, response, shape);
     return undefined;
   }
-  return answerResource(api, call, request);
+  const { code, body } = answerResource(api, call, request);
+  return { code, body: shape && request.method === 'GET' ? shape(body) : body };
 }
 
 /** Answers every request, with a Status when something is wrong. */

@@ -81,6 +81,8 @@ describe('Kubernetes API', () => {
     expect(await cluster.admin.get('/version')).toMatchObject({ gitVersion: 'v1.34.2', minor: '34' });
     expect(await cluster.admin.get('/apis/apps/v1')).toMatchObject({ groupVersion: 'apps/v1' });
     expect(await cluster.admin.get('/openapi/v3')).toHaveProperty(['paths', 'apis/apps/v1']);
+    const nodes = await request(cluster, 'GET', '/api/v1/nodes');
+    expect(nodes).toMatchObject({ status: 401, body: { kind: 'Status', reason: 'Unauthorized' } });
     expect((await request(cluster, 'GET', '/apis')).status).toBe(401);
     expect((await request(cluster, 'GET', '/readyz')).status).toBe(200);
   });
