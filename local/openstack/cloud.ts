@@ -113,7 +113,8 @@ function views(core: Core, log: CallLog): Omit<Cloud, 'port' | 'authUrl' | 'cred
     return () => void core.events.off(event, listener);
   };
   return {
-    faults: core.faults, calls: log, settled: () => core.jobs.settled(), waits: () => listWaits(core.state), leftovers: (wanted) => leftovers(core, wanted),
+    faults: core.faults, calls: log, settled: () => core.jobs.settled(), waits: () => listWaits(core.state),
+    leftovers: (wanted) => leftovers(core, wanted),
     servers: () => listServers(core), floatingIps: () => listFloatingIps(core),
     loadBalancers: () => listLoadBalancers(core), setServerPower: (id, power) => setPower(core, id, power),
     onServerActive: (listener) => subscribe('active', (row) => listener(viewServer(core, row))),

@@ -44,7 +44,9 @@ async function answer(
     ?? (method === 'HEAD' ? routes.find((one) => one.pattern.test(path) && one.method === 'GET') : undefined);
   const call = callOf(core, service, found, url, path, request, await readBody(request));
   const admin = service.prefix === '/_cloud';
-  if (!admin && call.globalRequestId !== onlookerRequestId) log.count(service.name, method, found?.template ?? '(none)');
+  if (!admin && call.globalRequestId !== onlookerRequestId) {
+    log.count(service.name, method, found?.template ?? '(none)');
+  }
   const fault = admin ? undefined : core.faults.strike(service.name, method, path);
   const template = found?.template ?? path;
   const takesMs = admin ? 0 : answerMs(service.name, method, template) * core.faults.slowness() / scale;

@@ -44,7 +44,7 @@ function attributeMatches(name: string, wanted: string[], row: Attributes): bool
   return wanted.some((one) => one === String(value ?? ''));
 }
 
-/** `fixed_ips=ip_address=…` and `fixed_ips=subnet_id=…`: alike ones are alternatives, unlike ones must both hold. */
+/** `fixed_ips=ip_address=…` and `fixed_ips=subnet_id=…`: alike ones are alternatives, unlike ones all hold. */
 function fixedIpsMatch(wanted: string[], fixedIps: Attributes[]): boolean {
   const byKey = Map.groupBy(wanted.map((one) => one.split(/=(.*)/s)), ([key]) => key ?? '');
   return [...byKey].every(([key, pairs]) => fixedIps.some((fixed) => pairs.some(([, value = '']) =>

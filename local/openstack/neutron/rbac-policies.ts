@@ -60,7 +60,8 @@ function requireUnused(core: Core, row: RbacPolicyRow): void {
   throw new Refusal(409,
     `RBAC policy on object ${row.object_id} cannot be removed because other objects depend on it.\n`
     + 'Details: Callback neutron.plugins.ml2.plugin.NeutronDbPluginV2.validate_network_rbac_policy_change failed with '
-    + `"Unable to reconfigure sharing settings for network ${row.object_id}. Multiple tenants are using it."`, 'RbacPolicyInUse');
+    + `"Unable to reconfigure sharing settings for network ${row.object_id}. Multiple tenants are using it."`,
+    'RbacPolicyInUse');
 }
 
 function show(row: RbacPolicyRow): Record<string, unknown> {

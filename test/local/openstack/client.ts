@@ -11,14 +11,16 @@ export interface Answer {
 }
 
 export type Service = 'identity' | 'compute' | 'network' | 'volumev3' | 'load-balancer' | 'image';
-const VERSIONS: Partial<Record<Service, string>> = { 'network': '/v2.0', 'load-balancer': '/v2.0/lbaas', 'image': '/v2' };
+const VERSIONS: Partial<Record<Service,
+  string>> = { 'network': '/v2.0', 'load-balancer': '/v2.0/lbaas', 'image': '/v2' };
 
 /** Somebody's token, and calls with it. */
 export interface Client {
   token: string;
   projectId: string;
   userId: string;
-  call(service: Service, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(service: Service, method: string, path: string, body?: unknown, headers?: Record<string,
+    string>): Promise<Answer>;
 }
 
 /** Nova of the newest microversion. */
@@ -66,7 +68,8 @@ export async function send(
 }
 
 /** The platform with a new project in its domain, and a plain member of that project. */
-export async function serviceProject(cloud: Cloud, name: string): Promise<{ id: string; admin: Client; member: Client; platform: Client }> {
+export async function serviceProject(cloud: Cloud,
+  name: string): Promise<{ id: string; admin: Client; member: Client; platform: Client }> {
   const platform = await login(cloud.authUrl, cloud.credentials.moorage);
   const { project } = (await platform.call('identity', 'POST', '/projects', { project: { name } })).body;
   const password = `${name}-password`;
@@ -84,7 +87,8 @@ export async function serviceProject(cloud: Cloud, name: string): Promise<{ id: 
 }
 
 /** A network with one subnet. */
-export async function makeNetwork(client: Client, name: string, cidr: string): Promise<{ networkId: string; subnetId: string }> {
+export async function makeNetwork(client: Client, name: string,
+  cidr: string): Promise<{ networkId: string; subnetId: string }> {
   const { network } = (await client.call('network', 'POST', '/networks', { network: { name } })).body;
   const { subnet } = (await client.call('network', 'POST', '/subnets', {
     subnet: { network_id: network.id, ip_version: 4, cidr },

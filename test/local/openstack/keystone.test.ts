@@ -17,7 +17,8 @@ describe('projects (e)', () => {
     const made = await platform.call('identity', 'POST', '/projects', { project });
     expect(made.status).toBe(201);
     expect(made.body.project).toMatchObject({ ...project, domain_id: made.body.project.parent_id, enabled: true });
-    const found = await platform.call('identity', 'GET', `/projects?tags=a%3D1,b&domain_id=${made.body.project.domain_id}`);
+    const found = await platform.call('identity', 'GET',
+      `/projects?tags=a%3D1,b&domain_id=${made.body.project.domain_id}`);
     expect(found.body.projects.map((one: { id: string }) => one.id)).toEqual([made.body.project.id]);
     const none = await platform.call('identity', 'GET', '/projects?tags=a%3D1,c');
     expect(none.body.projects).toEqual([]);
@@ -30,7 +31,8 @@ describe('projects (e)', () => {
     const demo = await login(cloud.authUrl, cloud.credentials.demo);
     expect((await demo.call('identity', 'GET', `/projects/${demo.projectId}`)).status).toBe(200);
     const other = await demo.call('identity', 'GET', '/projects/ffff');
-    expect(other.body.error.message).toBe('You are not authorized to perform the requested action: identity:get_project.');
+    expect(other.body.error.message)
+      .toBe('You are not authorized to perform the requested action: identity:get_project.');
     expect((await demo.call('identity', 'GET', '/projects')).status).toBe(403);
   });
 
@@ -87,12 +89,14 @@ describe('application credentials (e)', () => {
     const issued = await send('POST', `${cloud.authUrl}/auth/tokens`, { auth });
     expect(issued.body.token.project.id).toBe(member.projectId);
     const token = issued.headers.get('x-subject-token') ?? '';
-    const more = await send('POST', cloud.authUrl + path, { application_credential: { name: 'b' } }, { 'X-Auth-Token': token });
+    const more = await send('POST', cloud.authUrl
+      + path, { application_credential: { name: 'b' } }, { 'X-Auth-Token': token });
     expect(more.status).toBe(403);
 
     await member.call('identity', 'DELETE', `${path}/${id}`);
     expect((await send('POST', `${cloud.authUrl}/auth/tokens`, { auth })).status).toBe(401);
-    const after = await send('GET', `${cloud.authUrl.replace('identity/v3', 'network/v2.0')}/ports`, undefined, { 'X-Auth-Token': token });
+    const after = await send('GET', `${cloud.authUrl.replace('identity/v3', 'network/v2.0')}/ports`, undefined,
+      { 'X-Auth-Token': token });
     expect(after.status).toBe(401);
   });
 });

@@ -20,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-const serverOf = async (client: Client, id: string) => (await client.call('compute', 'GET', `/servers/${id}`, undefined, NEW)).body.server;
+const serverOf = async (client: Client, id: string) =>
+  (await client.call('compute', 'GET', `/servers/${id}`, undefined, NEW)).body.server;
 const settledServer = async (client: Client, answer: { body: { server: { id: string } } }) => {
   await cloud.settled();
   return serverOf(client, answer.body.server.id);
@@ -28,7 +29,8 @@ const settledServer = async (client: Client, answer: { body: { server: { id: str
 
 describe('a server', () => {
   it('builds, has its port, its volume and its address, and lets go of them', async () => {
-    const portId = await makePort(service.member, own.networkId, { fixed_ips: [{ subnet_id: own.subnetId, ip_address: '100.96.0.77' }] });
+    const portId = await makePort(service.member, own.networkId,
+      { fixed_ips: [{ subnet_id: own.subnetId, ip_address: '100.96.0.77' }] });
     const { volume } = (await service.member.call('volumev3', 'POST', '/volumes', { volume: { size: 1 } })).body;
     await cloud.settled();
     const answer = await boot(service.member, 'one', {
@@ -105,14 +107,17 @@ describe('a port of the user and a server of the service project (a)', () => {
 describe('a service-owned port on the user\'s network (b)', () => {
   it('is silently left out for a member without RBAC, and wired for an admin', async () => {
     const portId = await makePort(service.admin, users.networkId, { project_id: service.id });
-    const without = await settledServer(service.member, await boot(service.member, 'silent', { networks: [{ port: portId }] }));
+    const without = await settledServer(service.member,
+      await boot(service.member, 'silent', { networks: [{ port: portId }] }));
     expect(without).toMatchObject({ status: 'ACTIVE', addresses: {} });
-    expect((await service.member.call('network', 'GET', `/ports/${portId}`)).body.port).toMatchObject({ device_id: '', status: 'DOWN' });
+    expect((await service.member.call('network', 'GET', `/ports/${portId}`)).body.port)
+      .toMatchObject({ device_id: '', status: 'DOWN' });
     const hot = await service.member.call('compute', 'POST', `/servers/${without.id}/os-interface`, {
       interfaceAttachment: { port_id: portId },
     });
     expect(hot.status).toBe(500);
-    const wired = await settledServer(service.admin, await boot(service.admin, 'wired', { networks: [{ port: portId }] }));
+    const wired = await settledServer(service.admin,
+      await boot(service.admin, 'wired', { networks: [{ port: portId }] }));
     expect(Object.keys(wired.addresses)).toEqual(['demo-net']);
     await demo.call('network', 'DELETE', `/ports/${portId}`);
     expect((await serverOf(service.member, wired.id)).addresses).toEqual({});
@@ -130,7 +135,8 @@ describe('doubles (i)', () => {
 
   it('within a second break each other', async () => {
     // The ports are bound late enough for the second create to come before that.
-    const slow = await startCloud({ scale: 10_000, seed: 2, latencies: { serverNetworksMs: 3_000_000, serverMs: 8_000_000 } });
+    const slow = await startCloud({ scale: 10_000, seed: 2,
+      latencies: { serverNetworksMs: 3_000_000, serverMs: 8_000_000 } });
     try {
       const client = await login(slow.authUrl, slow.credentials.demo);
       const portId = await makePort(client, (await userNetwork(client)).networkId);
@@ -142,7 +148,8 @@ describe('doubles (i)', () => {
       const failed = ends.find(({ status }) => status === 'ERROR');
       expect(active.addresses).toEqual({});
       expect(failed.fault.message).toContain('Failed to allocate the network(s), not rescheduling.');
-      expect((await client.call('network', 'GET', `/ports/${portId}`)).body.port).toMatchObject({ device_id: '', status: 'DOWN' });
+      expect((await client.call('network', 'GET', `/ports/${portId}`)).body.port)
+        .toMatchObject({ device_id: '', status: 'DOWN' });
     } finally {
       await slow.close();
     }
@@ -163,7 +170,8 @@ describe('lists (e, f)', () => {
   it('filter by tags from 2.26 on and pass over the filter before', async () => {
     await boot(service.member, 'tagged', { tags: ['only=this'] });
     const named = async (headers?: Record<string, string>) =>
-      (await service.member.call('compute', 'GET', '/servers?tags=only%3Dthis', undefined, headers)).body.servers.length;
+      (await service.member.call('compute', 'GET', '/servers?tags=only%3Dthis', undefined, headers))
+        .body.servers.length;
     expect(await named(NEW)).toBe(1);
     expect(await named()).toBeGreaterThan(1);
     await cloud.settled();
@@ -171,7 +179,8 @@ describe('lists (e, f)', () => {
 
   it('take names as regular expressions, and unknown filters from 2.75 on not at all', async () => {
     const query = async (text: string) => service.member.call('compute', 'GET', `/servers?${text}`, undefined, NEW);
-    expect((await query('name=%5Etag')).body.servers.map((server: { name: string }) => server.name)).toEqual(['tagged']);
+    expect((await query('name=%5Etag')).body.servers.map((server: { name: string }) => server.name))
+      .toEqual(['tagged']);
     expect((await query('name=%5B')).status).toBe(400);
     expect((await query('bogus=1')).status).toBe(400);
     expect((await service.member.call('compute', 'GET', '/servers?bogus=1')).status).toBe(200);
@@ -188,7 +197,8 @@ describe('lists (e, f)', () => {
 
 describe('microversions (f)', () => {
   it('end at 2.93', async () => {
-    const ask = (version: string) => service.member.call('compute', 'GET', '/servers', undefined, { 'OpenStack-API-Version': `compute ${version}` });
+    const ask = (version: string) =>
+      service.member.call('compute', 'GET', '/servers', undefined, { 'OpenStack-API-Version': `compute ${version}` });
     const beyond = await ask('2.94');
     expect(beyond.status).toBe(406);
     expect(beyond.body.computeFault.message).toContain('Minimum is 2.1 and maximum is 2.93.');
@@ -198,7 +208,8 @@ describe('microversions (f)', () => {
 
   it('bring tags in a create with 2.52', async () => {
     const server = { name: 'x', flavorRef: '1', networks: 'none', tags: ['a'] };
-    const old = await service.member.call('compute', 'POST', '/servers', { server }, { 'OpenStack-API-Version': 'compute 2.51' });
+    const old = await service.member.call('compute', 'POST', '/servers', { server },
+      { 'OpenStack-API-Version': 'compute 2.51' });
     expect(old.body.badRequest.message).toContain('Additional properties are not allowed (\'tags\' was unexpected)');
   });
 });
@@ -211,7 +222,8 @@ describe('quotas (g)', () => {
     await boot(member, 'a', {});
     const over = await boot(member, 'b', {});
     expect(over.status).toBe(403);
-    expect(over.body.forbidden.message).toBe('Quota exceeded for instances: Requested 1, but already used 1 of 1 instances');
+    expect(over.body.forbidden.message)
+      .toBe('Quota exceeded for instances: Requested 1, but already used 1 of 1 instances');
     expect((await set({ instances: 0 })).status).toBe(400);
     expect((await set({ instances: 0, force: true })).status).toBe(200);
     await set({ instances: -1, server_groups: 0 });
@@ -255,7 +267,8 @@ describe('server groups', () => {
     const body = { server, 'os:scheduler_hints': { group } };
     const { id } = (await service.member.call('compute', 'POST', '/servers', body, NEW)).body.server;
     const seen = await service.member.call('compute', 'GET', `/os-server-groups/${group}`, undefined, NEW);
-    expect(seen.body.server_group).toMatchObject({ policy: 'soft-anti-affinity', members: [id], project_id: service.id });
+    expect(seen.body.server_group)
+      .toMatchObject({ policy: 'soft-anti-affinity', members: [id], project_id: service.id });
     await cloud.settled();
   });
 });
