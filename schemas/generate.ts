@@ -21,6 +21,6 @@ for (const name of requests) {
 }
 write('types.ts', await typesModule());
 write('rules.json', json(rulesOf(readDefinitions())));
-write('paths.json', json(Object.fromEntries(routes.map(({ path }) =>
-  [path, routes.filter((other) => other.path === path).map(({ method }) => method)]))));
+const methodsOf = (path: string): string[] => routes.filter((route) => route.path === path).map(({ method }) => method);
+write('paths.json', json(Object.fromEntries(routes.map(({ path }) => [path, methodsOf(path)]))));
 write('openapi.json', json(openApiDocument()));

@@ -3,7 +3,7 @@ import { allowListProblems } from '../../layers/admission/cluster-rules.ts';
 import type { Cluster } from '../../layers/cluster/cluster.ts';
 import { bodyEndpoint, endpoint, type Request } from '../../layers/http/endpoint.ts';
 import { hint } from '../../layers/http/hint.ts';
-import { conflict, wrongRequest } from '../../layers/http/http-error.ts';
+import { beingChanged, conflict, wrongRequest } from '../../layers/http/http-error.ts';
 import { requireOwnCluster } from '../../layers/http/owned.ts';
 import { requireReady } from '../../layers/http/ready.ts';
 import { resume } from '../../layers/http/resume.ts';
@@ -31,15 +31,14 @@ async function editOnce(request: Request, body: ClusterEdit): Promise<Cluster | 
   if (cluster.phase === 'deleting') throw conflict('cluster_deleting', 'The cluster is being deleted.');
   const allowedCidrs = newAllowList(cluster, body);
   const change = changeOf(cluster, body);
-  if (!allowedCidrs) return changeCluster(cluster.id, () =>
-    (Object.keys(change).length > 0 ? change : undefined), request.now);
+  const isChange = Object.keys(change).length > 0;
+  if (!allowedCidrs) return changeCluster(cluster.id, () => (isChange ? change : undefined), request.now);
 
   requireReady(cluster);
   const [operationId, open] = Object.entries(cluster.operations).find(([, { flow }]) => flow === 'updateCluster') ?? [];
   const changed = { ...change, api: { ...cluster.api, allowedCidrs } };
   if (!operationId) return startUpdate(cluster, changed, request);
-  if (open?.state === 'going') throw conflict('cluster_changing', 'The allow-list is being changed already.',
-    { operationId, action: 'Wait until that is done.' });
+  if (open?.state === 'going') throw beingChanged('cluster', operationId);
   // Its steps read the list when they run: the held operation makes the new one.
   await changeCluster(cluster.id, () => changed, request.now);
   await resume(operationId, request.now);
@@ -64,11 +63,11 @@ function changeOf(cluster: Cluster, { name, description, labels }: ClusterEdit):
   };
 }
 
-async function startUpdate(cluster: Cluster, change: Partial<Cluster>,
-  { now, caller }: Request): Promise<Cluster | undefined> {
+async function startUpdate(cluster: Cluster, change: Partial<Cluster>, request: Request): Promise<Cluster | undefined> {
+  const { now, caller } = request;
   const id = newId(now);
-  const operation = { id, flow: 'updateCluster', clusterId: cluster.id, requestedBy: caller.userId,
-    given: cluster.createOperationId };
+  const { id: clusterId, createOperationId: given } = cluster;
+  const operation = { id, flow: 'updateCluster', clusterId, requestedBy: caller.userId, given };
   if (!await startOperation(operation, { cluster, change }, now)) return undefined;
   await hint(id);
   return requireOwnCluster(caller, cluster.id);

@@ -27,8 +27,8 @@ export const create = bodyEndpoint('change', isClusterCreate, async (request, bo
   if (identity.repeatable && await existing(identity)) return { id };
 
   const createOperationId = idFrom(id, 'createCluster');
-  const admitted = await admitCluster(body, { id, uuid, projectId, createdBy: userId, createOperationId, now },
-    sessionsOf(request), requireSettings());
+  const origin = { id, uuid, projectId, createdBy: userId, createOperationId, now };
+  const admitted = await admitCluster(body, origin, sessionsOf(request), requireSettings());
   if ('problems' in admitted) throw wrongRequest(admitted.problems);
 
   const operation = { id: createOperationId, flow: 'createCluster', clusterId: id, requestedBy: userId };
@@ -45,9 +45,9 @@ async function existing(identity: Identity): Promise<Cluster | undefined> {
   const cluster = await getCluster(identity.id);
   if (!cluster) return undefined;
   checkSame(cluster, identity);
-  if (cluster.phase === 'deleted') throw conflict('cluster_deleted', 'The cluster of this uuid has been deleted.',
-    { action: 'Ask with a new uuid for a new cluster.' });
-  return cluster;
+  if (cluster.phase !== 'deleted') return cluster;
+  const action = 'Ask with a new uuid for a new cluster.';
+  throw conflict('cluster_deleted', 'The cluster of this uuid has been deleted.', { action });
 }
 
 export const list = endpoint('read', async (request): Promise<ClusterList> => {

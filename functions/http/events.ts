@@ -14,6 +14,7 @@ export const list = endpoint('read', async (request): Promise<EventList> => {
 });
 
 const view = ({ id, at, level, reason, message, operationId, step, nodeGroupId }: ClusterEvent): Event => ({
-  id, at, level, reason, message, ...(operationId && { operation_id: operationId }), ...(step && { step }),
-    ...(nodeGroupId && { node_group_id: nodeGroupId }),
+  id, at, level, reason, message,
+  ...(operationId && { operation_id: operationId }), ...(step && { step }),
+  ...(nodeGroupId && { node_group_id: nodeGroupId }),
 });

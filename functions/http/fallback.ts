@@ -9,11 +9,11 @@ const known = Object.entries(paths)
 export const handler = open(async ({ rawPath, requestContext: { http: { method } } }): Promise<never> => {
   const methods = [...new Set(known.filter(({ pattern }) => pattern.test(rawPath)).flatMap((route) => route.methods))];
   if (methods.length === 0) {
-    throw new HttpError({ status: 404, code: 'route_not_found', message: `There is nothing at ${rawPath}.`,
-      action: 'See /openapi.json for what there is.' });
+    const action = 'See /openapi.json for what there is.';
+    throw new HttpError({ status: 404, code: 'route_not_found', message: `There is nothing at ${rawPath}.`, action });
   }
   throw new HttpError({
-    status: 405, code: 'method_not_allowed', message: `${method} is not for ${rawPath}; ${methods.join(' and ')} is.`,
-      headers: { allow: methods.join(', ') },
+    status: 405, code: 'method_not_allowed', headers: { allow: methods.join(', ') },
+    message: `${method} is not for ${rawPath}; ${methods.join(' and ')} is.`,
   });
 });

@@ -23,19 +23,19 @@ export const issue = endpoint('change', async (request) => {
   await requireControlPlane(cluster);
   const { user } = await requireSecret<ClusterCertificates>(cluster.id, 'certificates');
   const name = kubernetesUser(caller.userName);
-  const { certPem, keyPem } = await issueClientCertificate(user.ca,
-    { commonName: name, organization: admins, validForMs, now: new Date(now) });
+  const wanted = { commonName: name, organization: admins, validForMs, now: new Date(now) };
+  const pair = await issueClientCertificate(user.ca, wanted);
   await tell(cluster, caller.userName, now + validForMs, now);
-  return new Text(kubeconfig({ clusterName: shownName(cluster), server: addressesOf(cluster)
-    .url, caPem: user.ca.certPem, certPem, keyPem, user: name }), 'application/yaml');
+  const [clusterName, server] = [shownName(cluster), addressesOf(cluster).url];
+  return new Text(kubeconfig({ clusterName, server, caPem: user.ca.certPem, ...pair, user: name }), 'application/yaml');
 });
 
 function ttlOf({ query: { ttl } }: Request): number {
   if (ttl === undefined) return ttlS.usual;
   const seconds = Number(ttl);
   if (Number.isInteger(seconds) && seconds >= ttlS.least && seconds <= ttlS.most) return seconds;
-  throw wrongRequest([{ path: '$.ttl', code: 'out_of_range',
-    message: `must be a whole number of seconds from ${ttlS.least} to ${ttlS.most}` }]);
+  const message = `must be a whole number of seconds from ${ttlS.least} to ${ttlS.most}`;
+  throw wrongRequest([{ path: '$.ttl', code: 'out_of_range', message }]);
 }
 
 /** There is something to talk to: while the cluster is being created, from its control plane's first moment. */
@@ -43,8 +43,9 @@ async function requireControlPlane({ phase, createOperationId, addresses }: Clus
   if (phase === 'deleting') throw conflict('cluster_deleting', 'The cluster is being deleted.');
   const isUp = phase === 'ready' || (addresses.external !== undefined
     && (await listRecords(createOperationId)).some(({ key, status }) => key === 'controlPlane' && status === 'done'));
-  if (!isUp) throw conflict('control_plane_not_ready', 'The cluster\'s control plane is not there yet.',
-    { action: 'Wait until the cluster is RUNNING.' });
+  if (isUp) return;
+  const action = 'Wait until the cluster is RUNNING.';
+  throw conflict('control_plane_not_ready', 'The cluster\'s control plane is not there yet.', { action });
 }
 
 /** Names that begin so are Kubernetes' own; nobody gets one by being called that in Keystone. */

@@ -3,7 +3,7 @@ import { changeOf, editProblems, staying, type GroupChange } from '../../layers/
 import type { Cluster, ClusterNode, NodeGroup } from '../../layers/cluster/cluster.ts';
 import { leavingNodes, newNodes } from '../../layers/cluster/slots.ts';
 import { bodyEndpoint, endpoint, type Request } from '../../layers/http/endpoint.ts';
-import { conflict, wrongRequest } from '../../layers/http/http-error.ts';
+import { beingChanged, conflict, wrongRequest } from '../../layers/http/http-error.ts';
 import { requireOwnCluster, requireOwnNodeGroup } from '../../layers/http/owned.ts';
 import { requireReady } from '../../layers/http/ready.ts';
 import { resume } from '../../layers/http/resume.ts';
@@ -47,27 +47,27 @@ async function editOnce(request: Request, body: NodeGroupEdit): Promise<true | u
   }
   if (group.operationId) {
     if (await supersede(group.operationId, now)) return undefined; // It is read again, as it is without.
-    throw conflict('node_group_changing', 'The node group is being changed already.',
-      { operationId: group.operationId, action: 'Wait until that is done.' });
+    throw beingChanged('node group', group.operationId);
   }
   const { slots, nodes } = nodesAfter(group, cluster, change);
   const groupChange = { ...change, nodes } as Partial<NodeGroup>;
-  return startGroupOperation('resizeNodeGroup', newId(now), { cluster, group, caller, now },
-    { change: { slots }, group, groupChange });
+  const changes = { change: { slots }, group, groupChange };
+  return startGroupOperation('resizeNodeGroup', newId(now), { cluster, group, caller, now }, changes);
 }
 
 function requireEditable(group: NodeGroup, cluster: Cluster, { vm_engine }: NodeGroupEdit): void {
   requireReady(cluster);
   if (group.phase === 'deleting') throw conflict('node_group_deleting', 'The node group is being deleted.');
   const flavorId = vm_engine?.nova_engine.flavor_id ?? group.flavorId;
-  if (flavorId !== group.flavorId) throw conflict('not_offered_yet',
-    'Changing the flavor of a node group is not offered yet.',
-      { action: 'Create a group with the other flavor, then delete this one.' });
+  if (flavorId === group.flavorId) return;
+  const action = 'Create a group with the other flavor, then delete this one.';
+  throw conflict('not_offered_yet', 'Changing the flavor of a node group is not offered yet.', { action });
 }
 
+interface After { nodes: ClusterNode[]; slots: Cluster['slots'] }
+
 /** Who leaves is marked, who comes has a slot; both in the same write as the operation that makes it so. */
-function nodesAfter(group: NodeGroup, cluster: Cluster,
-  { size = group.size }: GroupChange): { nodes: ClusterNode[]; slots: Cluster['slots'] } {
+function nodesAfter(group: NodeGroup, cluster: Cluster, { size = group.size }: GroupChange): After {
   const more = size - staying(group);
   const leaving = new Set(leavingNodes(group.nodes, Math.max(0, -more)));
   const added = newNodes(cluster, group, Math.max(0, more));

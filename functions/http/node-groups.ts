@@ -34,14 +34,16 @@ async function existing(identity: Identity): Promise<boolean> {
   const group = await getNodeGroup(identity.id);
   if (!group) return false;
   checkSame(group, identity);
-  if (group.phase === 'deleted') throw conflict('node_group_deleted',
-    'The node group of this Idempotency-Key has been deleted.', { action: 'Use a new key.' });
-  return true;
+  if (group.phase !== 'deleted') return true;
+  const action = 'Use a new key.';
+  throw conflict('node_group_deleted', 'The node group of this Idempotency-Key has been deleted.', { action });
 }
 
 /** Others may create groups of the same cluster at the same time: name and slots are looked at again. */
-async function createOnce({ caller, now }: Request, clusterId: string, wish: NodeGroupWish,
-  identity: Identity): Promise<true | undefined> {
+async function createOnce(
+  request: Request, clusterId: string, wish: NodeGroupWish, identity: Identity,
+): Promise<true | undefined> {
+  const { caller, now } = request;
   const cluster = await requireOwnCluster(caller, clusterId);
   if (identity.repeatable && await existing(identity)) return true;
   requireReady(cluster);
@@ -51,15 +53,14 @@ async function createOnce({ caller, now }: Request, clusterId: string, wish: Nod
   const operationId = idFrom(identity.id, 'createNodeGroup');
   const group = { ...nodeGroupRecord(wish, cluster, { ...identity, now }), operationId };
   const { groups, slots } = withGroup(cluster, group);
-  return startGroupOperation('createNodeGroup', operationId, { cluster, group, caller, now },
-    { change: { groups, slots }, newGroup: group });
+  const changes = { change: { groups, slots }, newGroup: group };
+  return startGroupOperation('createNodeGroup', operationId, { cluster, group, caller, now }, changes);
 }
 
 export const list = endpoint('read', async ({ caller, query }): Promise<NodeGroupList> => {
-  if (!query.cluster_id) throw wrongRequest([{ path: '$.cluster_id', code: 'required',
-    message: 'is missing: say whose node groups are meant' }]);
+  const message = 'is missing: say whose node groups are meant';
+  if (!query.cluster_id) throw wrongRequest([{ path: '$.cluster_id', code: 'required', message }]);
   const cluster = await requireOwnCluster(caller, query.cluster_id);
-  const groups = await listNodeGroups(cluster);
-  return { node_groups: groups.filter(({ phase }) => phase !== 'deleted')
-    .map((group) => nodeGroupView(group, cluster)) };
+  const groups = (await listNodeGroups(cluster)).filter(({ phase }) => phase !== 'deleted');
+  return { node_groups: groups.map((group) => nodeGroupView(group, cluster)) };
 });

@@ -45,8 +45,9 @@ const retry = endpoint('change', async (request): Promise<OperationView> => {
   const { cluster, operation } = await required(request);
   const root = await rootOf(operation);
   const resumed = await resume(root.id, request.now);
-  if (!resumed && operation.status !== 'going') throw conflict('operation_not_held',
-    `The operation is not held, it is ${operation.status}.`);
+  if (!resumed && operation.status !== 'going') {
+    throw conflict('operation_not_held', `The operation is not held, it is ${operation.status}.`);
+  }
   const now = await required(request);
   return operationView(await treeOf(now.operation), partsOf(now.operation, cluster));
 });
@@ -59,8 +60,9 @@ async function rootOf(operation: Operation): Promise<Operation> {
 }
 
 async function required({ caller, part }: Request): Promise<{ cluster: Cluster; operation: Operation }> {
-  const [cluster, operation] = await Promise.all([requireOwnCluster(caller, part('id'), 'deleted-too'),
-    getOperation(part('operation'))]);
+  const [cluster, operation] = await Promise.all([
+    requireOwnCluster(caller, part('id'), 'deleted-too'), getOperation(part('operation')),
+  ]);
   if (operation?.clusterId !== cluster.id) throw notFound('operation', part('operation'));
   return { cluster, operation };
 }

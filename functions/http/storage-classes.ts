@@ -4,15 +4,15 @@ import { userSession } from '../../layers/http/sessions.ts';
 import * as cinder from '../../layers/openstack/cinder.ts';
 import type { StorageClasses } from '../../schemas/generated/types.ts';
 
-/** Cinder's own, which it makes for clouds that have none. */
+/** Cinder's own, which it makes for clouds that have none: shown where there is nothing else. */
 const placeholder = '__DEFAULT__';
 
 export const list = endpoint('read', async ({ caller, requestId }): Promise<StorageClasses> => {
   const session = userSession(caller, requestId);
   const [types, zones] = await Promise.all([cinder.listVolumeTypes(session), cinder.listAvailabilityZones(session)]);
   const all = zones.filter(({ zoneState }) => zoneState.available).map(({ zoneName }) => zoneName);
-  return { storage_classes: types.filter(({ name }) => name !== placeholder)
-    .map((type) => ({ name: type.name, zones: zonesOf(type) ?? all })) };
+  const chosen = types.length > 1 ? types.filter(({ name }) => name !== placeholder) : types;
+  return { storage_classes: chosen.map((type) => ({ name: type.name, zones: zonesOf(type) ?? all })) };
 });
 
 /** A type may be limited to zones; Cinder tells users of it. */

@@ -6,8 +6,8 @@ import { requireSettings } from '../../layers/platform/settings.ts';
 import type { KubernetesVersions } from '../../schemas/generated/types.ts';
 
 const pattern = /^v\d{1,3}\.\d{1,3}\.\d{1,3}$/;
-const numbers = (version: string): number => version.slice(1).split('.')
-  .reduce((sum, part) => sum * 1_000 + Number(part), 0);
+const rank = (version: string): number =>
+  version.slice(1).split('.').reduce((sum, part) => sum * 1_000 + Number(part), 0);
 
 export const list = endpoint('read', async ({ requestId }): Promise<KubernetesVersions> => {
   const { imagePrefix } = requireSettings();
@@ -16,6 +16,6 @@ export const list = endpoint('read', async ({ requestId }): Promise<KubernetesVe
     .filter(({ name, os_hidden }) => !os_hidden && name?.startsWith(imagePrefix))
     .map(({ name }) => name.slice(imagePrefix.length))
     .filter((version) => pattern.test(version));
-  return { k8s_versions: [...new Set(versions)].toSorted((a, b) => numbers(b) - numbers(a))
-    .map((version) => ({ version })) };
+  const newestFirst = [...new Set(versions)].toSorted((a, b) => rank(b) - rank(a));
+  return { k8s_versions: newestFirst.map((version) => ({ version })) };
 });

@@ -19,8 +19,9 @@ export interface Sessions { user: Session; platform: Session }
 /** All problems, or the records to be written. */
 export type Admission<Records> = { problems: Problem[] } | Records;
 
-export async function admitCluster(body: ClusterCreate, origin: Origin, { user, platform }: Sessions,
-  settings: Settings): Promise<Admission<{ cluster: Cluster; groups: NodeGroup[] }>> {
+export async function admitCluster(
+  body: ClusterCreate, origin: Origin, { user, platform }: Sessions, settings: Settings,
+): Promise<Admission<{ cluster: Cluster; groups: NodeGroup[] }>> {
   const [wish, paths] = [clusterWish(body, settings), pathsOf(body)];
   const facts = await cloudFacts(user, platform, questionsOf(wish, origin.projectId, settings));
   const problems = [
@@ -46,8 +47,8 @@ function questionsOf(wish: ClusterWish, projectId: string, { imagePrefix, volume
 /** A port for each node, and the nodes' security group with its rules (two of them Neutron's own). */
 function userNeeds({ groups }: ClusterWish, { serviceSubnetCidr }: Settings): UserNeeds {
   const [, , nodeRules] = ingressRules({ serviceCidr: serviceSubnetCidr, userCidr: serviceSubnetCidr });
-  return { port: groups.reduce((sum, { size }) => sum + size, 0), security_group: 1,
-    security_group_rule: nodeRules.length + 2 };
+  const nodes = groups.reduce((sum, { size }) => sum + size, 0);
+  return { port: nodes, security_group: 1, security_group_rule: nodeRules.length + 2 };
 }
 
 /** Unknown flavors are told of elsewhere; they count nothing here. */

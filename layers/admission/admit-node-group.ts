@@ -1,9 +1,8 @@
-/** Requests about the node groups of a cluster that is there,
-  checked beforehand. Nothing is created or changed here. */
+/** Requests about node groups of a cluster that is there, checked beforehand. Nothing is created or changed here. */
 import type { NodeGroupEdit, NodeGroupSpec } from '../../schemas/generated/types.ts';
 import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import type { Settings } from '../platform/settings.ts';
-import type { Sessions } from './admit-cluster.ts';
+import type { Admission, Sessions } from './admit-cluster.ts';
 import { cloudFacts, type CloudFacts } from './cloud-facts.ts';
 import { groupCloudProblems } from './cloud-rules.ts';
 import { workersProblems } from './cluster-rules.ts';
@@ -15,17 +14,17 @@ import { capacityProblems, quotaProblems } from './room.ts';
 import type { NodeGroupWish } from './wish.ts';
 
 const base = '$.node_group_spec';
+const nothing = { networkIds: [], subnetIds: [], volumeTypes: [], zones: [] };
 
 /** A new group. */
-export async function admitNodeGroup(spec: NodeGroupSpec, cluster: Cluster, { user, platform }: Sessions,
-  settings: Settings): Promise<{ problems: Problem[] } | { wish: NodeGroupWish }> {
+export async function admitNodeGroup(
+  spec: NodeGroupSpec, cluster: Cluster, { user, platform }: Sessions, settings: Settings,
+): Promise<Admission<{ wish: NodeGroupWish }>> {
   const [wish, paths] = [nodeGroupWish(spec, settings), groupPathsOf(base)];
   const { flavorId, disk, size } = wish;
-  const facts = await cloudFacts(user, platform, {
-    projectId: cluster.projectId, flavorIds: [flavorId],
-      volumeTypes: [disk.type].filter((type) => type !== '' && type !== settings.volumeType),
-    networkIds: [], subnetIds: [], zones: [],
-  });
+  const volumeTypes = [disk.type].filter((type) => type !== '' && type !== settings.volumeType);
+  const questions = { ...nothing, projectId: cluster.projectId, flavorIds: [flavorId], volumeTypes };
+  const facts = await cloudFacts(user, platform, questions);
   const problems = [
     ...placeProblems(wish, cluster, settings),
     ...nodeGroupProblems(wish, paths, cluster.zones),
@@ -36,18 +35,19 @@ export async function admitNodeGroup(spec: NodeGroupSpec, cluster: Cluster, { us
 }
 
 /** What may change between the look and the write: name and slots. */
-export const placeProblems = ({ name, size }: Pick<NodeGroupWish, 'name' | 'size'>, { groups, slots }: Cluster,
-  settings: Settings): Problem[] => [
+export const placeProblems = (
+  { name, size }: Pick<NodeGroupWish, 'name' | 'size'>, { groups, slots }: Cluster, settings: Settings,
+): Problem[] => [
   ...unless(!(name in groups), `${base}.name`, 'name_taken', 'is the name of another node group of this cluster'),
   ...workersProblems(Object.keys(slots).length + size, `${base}.scale_spec`, settings),
 ];
 
-export type GroupChange = Partial<Pick<NodeGroup,
-  'size' | 'labels' | 'taints' | 'parallelUpgradeChunk'>> & { limits?: NodeGroup['limits'] | undefined };
+export type GroupChange = Partial<Pick<NodeGroup, 'size' | 'labels' | 'taints' | 'parallelUpgradeChunk'>>
+  & { limits?: NodeGroup['limits'] | undefined };
 
 /** What an edit changes, only that. */
-export function changeOf(group: NodeGroup,
-  { scale_spec, labels, taints, parallel_upgrade_chunk }: NodeGroupEdit): GroupChange {
+export function changeOf(group: NodeGroup, edit: NodeGroupEdit): GroupChange {
+  const { scale_spec, labels, taints, parallel_upgrade_chunk } = edit;
   const scale = scale_spec && scaleOf(scale_spec, group.size);
   const wanted: GroupChange = {
     ...(scale && { size: scale.size, limits: scale.limits }),
@@ -55,27 +55,27 @@ export function changeOf(group: NodeGroup,
     ...(parallel_upgrade_chunk !== undefined && { parallelUpgradeChunk: parallel_upgrade_chunk }),
   };
   const now = group as GroupChange;
-  return Object.fromEntries(Object.entries(wanted)
-    .filter(([key, value]) => !same(now[key as keyof GroupChange], value)));
+  const isNew = ([key, value]: [string, unknown]) => !same(now[key as keyof GroupChange], value);
+  return Object.fromEntries(Object.entries(wanted).filter(isNew));
 }
 
 /** All problems of an edit; room is asked about only for nodes that are to come. */
-export async function editProblems(change: GroupChange, group: NodeGroup, cluster: Cluster,
-  { user, platform }: Sessions, settings: Settings): Promise<Problem[]> {
+export async function editProblems(
+  change: GroupChange, group: NodeGroup, cluster: Cluster, { user, platform }: Sessions, settings: Settings,
+): Promise<Problem[]> {
   const paths = groupPathsOf('$');
   const size = change.size ?? group.size;
   const limits = 'limits' in change ? change.limits : group.limits;
   const more = size - staying(group);
-  const facts = more > 0 ? await cloudFacts(user, platform, {
-    projectId: cluster.projectId, flavorIds: [group.flavorId], volumeTypes: [], networkIds: [], subnetIds: [],
-      zones: [],
-  }) : undefined;
+  const questions = { ...nothing, projectId: cluster.projectId, flavorIds: [group.flavorId] };
+  const facts = more > 0 ? await cloudFacts(user, platform, questions) : undefined;
+  const nodes = Object.keys(cluster.slots).length + more;
   return [
     ...scaleProblemsOf({ size, ...(limits && { limits }) }, { ...paths, size: '$.scale_spec' }),
     ...labelProblems(change.labels ?? {}, paths.labels),
     ...taintProblems(change.taints ?? [], paths.taints),
-    ...(facts ? [...workersProblems(Object.keys(cluster.slots)
-      .length + more, paths.size, settings), ...roomProblems(more, group.flavorId, paths.size, facts)] : []),
+    ...(facts ? workersProblems(nodes, paths.size, settings) : []),
+    ...(facts ? roomProblems(more, group.flavorId, paths.size, facts) : []),
   ];
 }
 
@@ -84,15 +84,17 @@ export const staying = ({ nodes }: Pick<NodeGroup, 'nodes'>): number => nodes.fi
 /** A port in the user's project, and a machine in the platform's cloud, for each node. */
 function roomProblems(nodes: number, flavorId: string, path: string, facts: CloudFacts): Problem[] {
   const { vcpus = 0, ram = 0 } = facts.flavors.get(flavorId) ?? {};
-  return [...quotaProblems({ port: nodes }, path, facts),
-    ...capacityProblems({ cores: nodes * vcpus, ramMiB: nodes * ram }, path, facts)];
+  return [
+    ...quotaProblems({ port: nodes }, path, facts),
+    ...capacityProblems({ cores: nodes * vcpus, ramMiB: nodes * ram }, path, facts),
+  ];
 }
 
 /** Regardless of the order of keys. */
 function same(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other;
+  if (!isObject(one) || !isObject(other)) return one === other;
   const keys = Object.keys(one);
-  return keys.length === Object.keys(other)
-    .length && keys.every((key) =>
-      same((one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]));
+  return keys.length === Object.keys(other).length && keys.every((key) => same(one[key], other[key]));
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

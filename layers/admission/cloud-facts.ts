@@ -44,8 +44,7 @@ export async function cloudFacts(user: Session, platform: Session, asked: Questi
   const [image] = images.toSorted((a, b) => b.created_at.localeCompare(a.created_at));
   return {
     ...(image && { image }),
-    flavors: byId(flavors.filter((flavor) =>
-      flavor !== undefined && !flavor['OS-FLV-DISABLED:disabled']) as nova.Flavor[]),
+    flavors: byId(flavors.filter((flavor) => flavor !== undefined).filter(isEnabled)),
     networks: byId(networks), subnets: byId(subnets),
     zones: new Set(zones.filter(({ zoneState }) => zoneState.available).map(({ zoneName }) => zoneName)),
     volumeTypes: new Set(volumeTypes.map(({ name }) => name)),
@@ -57,5 +56,6 @@ export async function cloudFacts(user: Session, platform: Session, asked: Questi
 export const publicImages = (session: Session, query: { name?: string } = {}): Promise<glance.Image[]> =>
   glance.listImages(session, { ...query, visibility: 'public', status: 'active' });
 
+const isEnabled = (flavor: nova.Flavor): boolean => !flavor['OS-FLV-DISABLED:disabled'];
 const byId = <T extends { id: string }>(items: readonly T[]): Map<string, T> =>
   new Map(items.map((item) => [item.id, item]));

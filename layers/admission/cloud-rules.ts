@@ -9,8 +9,9 @@ import type { ClusterPaths, ClusterWish, NodeGroupPaths, NodeGroupWish } from '.
 /** With less the control plane does not come up; see kubeadm's own checks. */
 const masterRamMiB = 1_700;
 
-export function cloudProblems(wish: ClusterWish, paths: ClusterPaths, facts: CloudFacts,
-  settings: Settings): Problem[] {
+export function cloudProblems(
+  wish: ClusterWish, paths: ClusterPaths, facts: CloudFacts, settings: Settings,
+): Problem[] {
   const { masters, groups, version, zones } = wish;
   const master = facts.flavors.get(masters.flavorId);
   return [
@@ -25,14 +26,14 @@ export function cloudProblems(wish: ClusterWish, paths: ClusterPaths, facts: Clo
   ];
 }
 
-export function groupCloudProblems({ flavorId, disk }: NodeGroupWish, paths: NodeGroupPaths, facts: CloudFacts,
-  settings: Settings): Problem[] {
+export function groupCloudProblems(
+  { flavorId, disk }: NodeGroupWish, paths: NodeGroupPaths, facts: CloudFacts, settings: Settings,
+): Problem[] {
   const { image } = facts;
+  const isType = disk.type === '' || disk.type === settings.volumeType || facts.volumeTypes.has(disk.type);
   return [
     ...flavorProblems(flavorId, paths.flavor, facts),
-    ...unless(disk.type === '' || disk.type === settings.volumeType
-      || facts.volumeTypes.has(disk.type), paths.diskType, 'volume_type_unknown',
-        `there is no volume type ${disk.type}`),
+    ...unless(isType, paths.diskType, 'volume_type_unknown', `there is no volume type ${disk.type}`),
     ...unless(!image || disk.size >= image.min_disk, paths.diskSize, 'disk_too_small',
       `is ${disk.size} GiB; the image needs ${image?.min_disk}`),
   ];
@@ -44,19 +45,18 @@ const flavorProblems = (id: string, path: string, { flavors }: CloudFacts): Prob
 function networkProblems(wish: ClusterWish, paths: ClusterPaths, facts: CloudFacts, settings: Settings): Problem[] {
   const { networkId, externalNetworkId, api } = wish;
   const network = facts.networks.get(networkId);
-  const external = externalNetworkId === undefined ? undefined : facts.networks.get(externalNetworkId);
+  const isOutside = externalNetworkId === undefined
+    || facts.networks.get(externalNetworkId)?.['router:external'] === true;
+  const hasApiSubnet = api.subnetId === undefined || facts.subnets.has(api.subnetId);
   return [
     ...unless(network !== undefined, paths.network, 'network_unknown',
       `there is no network ${networkId} in this project`),
     ...unless(!network?.['router:external'], paths.network, 'network_external',
       'is an external network: nodes need one of the project\'s own'),
-    ...unless(externalNetworkId === undefined
-      || external?.['router:external'] === true, paths.externalNetwork, 'external_network_unknown',
-        `there is no external network ${externalNetworkId}`),
+    ...unless(isOutside, paths.externalNetwork, 'external_network_unknown',
+      `there is no external network ${externalNetworkId}`),
     ...subnetProblems(wish, paths, facts, settings),
-    ...unless(api.subnetId === undefined
-      || facts.subnets.has(api.subnetId), paths.apiSubnet, 'subnet_unknown',
-        `there is no subnet ${api.subnetId} in this project`),
+    ...unless(hasApiSubnet, paths.apiSubnet, 'subnet_unknown', `there is no subnet ${api.subnetId} in this project`),
     ...rangeProblems(api.subnetId === wish.subnetId ? undefined : api.subnetId, paths.apiSubnet, wish, facts, settings),
   ];
 }
@@ -72,19 +72,22 @@ function subnetProblems(wish: ClusterWish, paths: ClusterPaths, facts: CloudFact
     ...unless(subnet.ip_version === 4, paths.subnet, 'subnet_not_ipv4', 'must have IPv4 addresses'),
     ...unless(subnet.gateway_ip !== null, paths.subnet, 'subnet_without_gateway',
       'must have a gateway: nodes fetch their images through it'),
-    ...unless(subnet.ip_version !== 4
-      || nodes <= room, paths.subnet, 'subnet_too_small', `has ${room} addresses for ${nodes} nodes`),
+    ...unless(nodes <= room || subnet.ip_version !== 4, paths.subnet, 'subnet_too_small',
+      `has ${room} addresses for ${nodes} nodes`),
     ...rangeProblems(subnetId, paths.subnet, wish, facts, settings),
   ];
 }
 
 /** A subnet that nodes reach must not have addresses that mean something else to them. */
-function rangeProblems(id: string | undefined, path: string, { podsCidr }: ClusterWish, { subnets }: CloudFacts,
-  settings: Settings): Problem[] {
+function rangeProblems(
+  id: string | undefined, path: string, { podsCidr }: ClusterWish, { subnets }: CloudFacts, settings: Settings,
+): Problem[] {
   const subnet = id === undefined ? undefined : subnets.get(id);
   if (subnet?.ip_version !== 4) return [];
-  const taken = { 'the pods\' addresses': podsCidr, 'the addresses of Services': settings.serviceCidr,
-    'the service network': settings.serviceSubnetCidr };
+  const taken = {
+    'the pods\' addresses': podsCidr, 'the addresses of Services': settings.serviceCidr,
+    'the service network': settings.serviceSubnetCidr,
+  };
   return Object.entries(taken).flatMap(([what, cidr]) =>
     unless(!overlap(subnet.cidr, cidr), path, 'addresses_overlap', `(${subnet.cidr}) overlaps with ${what}, ${cidr}`));
 }

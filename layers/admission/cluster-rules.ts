@@ -21,8 +21,8 @@ export function clusterProblems(wish: ClusterWish, paths: ClusterPaths, settings
     ...addressProblems(wish, paths, settings),
     ...groups.flatMap((group, index) => [
       ...nodeGroupProblems(group, paths.groups(index), zones),
-      ...unless(names.indexOf(group.name) === index, paths.groups(index)
-        .name, 'name_taken', 'is the name of another of these node groups'),
+      ...unless(names.indexOf(group.name) === index, paths.groups(index).name, 'name_taken',
+        'is the name of another of these node groups'),
     ]),
     ...workersProblems(groups.reduce((sum, { size }) => sum + size, 0), paths.groups(0).size, settings),
   ];
@@ -40,8 +40,8 @@ function topologyProblems({ regional, zones, masters: { count } }: ClusterWish, 
 }
 
 /** Nothing that a node can reach may have the address of something else. */
-function addressProblems({ podsCidr }: ClusterWish, paths: ClusterPaths,
-  { serviceCidr, serviceSubnetCidr }: Settings): Problem[] {
+function addressProblems({ podsCidr }: ClusterWish, paths: ClusterPaths, settings: Settings): Problem[] {
+  const { serviceCidr, serviceSubnetCidr } = settings;
   const bits = Number(podsCidr.split('/')[1]);
   return [
     ...unless(!overlap(podsCidr, serviceCidr), paths.pods, 'addresses_overlap',
@@ -53,8 +53,7 @@ function addressProblems({ podsCidr }: ClusterWish, paths: ClusterPaths,
 }
 
 /** Who may reach the public address of the Kubernetes API. */
-export const allowListProblems = (api: Pick<ClusterWish['api'], 'public' | 'allowedCidrs'>, path: string): Problem[] =>
-  [
+export const allowListProblems = (api: Omit<ClusterWish['api'], 'subnetId'>, path: string): Problem[] => [
   ...unless(api.public || api.allowedCidrs.length === 0, path, 'api_not_public',
     'limits the public address, and there is none'),
   ...api.allowedCidrs.flatMap((cidr, index) =>

@@ -13,19 +13,22 @@ const isKey = (key: string): boolean => {
   return more.length === 0 && name.test(last) && (prefix === undefined || domain.test(prefix));
 };
 const isValue = (value: string): boolean => value === '' || name.test(value);
-const prefixOf = (key: string): string => key.includes('/') ? key.slice(0, key.lastIndexOf('/')) : '';
+const isFree = (key: string): boolean => {
+  const prefix = key.slice(0, Math.max(0, key.lastIndexOf('/')));
+  return !reserved.test(prefix) || free.test(prefix);
+};
 
-const keyWords = 'must be a name of at most 63 letters, digits, hyphens, dots and underscores, a DNS name and a slash before it if you like';
-const valueWords = 'must be empty, or at most 63 letters, digits, hyphens, dots and underscores, beginning and ending with a letter or digit';
+const keyWords = 'must be a name of at most 63 letters, digits, hyphens, dots and underscores, '
+  + 'with a DNS name and a slash before it if you like';
+const valueWords = 'must be empty, or at most 63 letters, digits, hyphens, dots and underscores, '
+  + 'beginning and ending with a letter or digit';
 
 export function labelProblems(labels: Record<string, string>, path: string): Problem[] {
   return Object.entries(labels).flatMap(([key, value]) => {
     const place = `${path}['${key.replaceAll('\\', '\\\\').replaceAll('\'', '\\\'')}']`;
     return [
       ...unless(isKey(key), place, 'invalid_label_key', keyWords),
-      ...unless(!reserved.test(prefixOf(key))
-        || free.test(prefixOf(key)), place, 'reserved_label',
-          'belongs to Kubernetes: nodes must not give it to themselves'),
+      ...unless(isFree(key), place, 'reserved_label', 'belongs to Kubernetes: nodes must not give it to themselves'),
       ...unless(isValue(value), place, 'invalid_label_value', valueWords),
     ];
   });

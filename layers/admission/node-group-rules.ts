@@ -6,8 +6,9 @@ import type { NodeGroupPaths, NodeGroupWish } from './wish.ts';
 /** Nodes are named <cluster>-<group>-<number>, masters <cluster>-master-<number>. */
 const reservedName = 'master';
 
-export function nodeGroupProblems(group: NodeGroupWish, paths: NodeGroupPaths,
-  clusterZones: readonly string[]): Problem[] {
+export function nodeGroupProblems(
+  group: NodeGroupWish, paths: NodeGroupPaths, clusterZones: readonly string[],
+): Problem[] {
   const { name, zones, labels, taints } = group;
   const foreign = zones.filter((zone) => !clusterZones.includes(zone));
   return [
@@ -23,8 +24,9 @@ export function nodeGroupProblems(group: NodeGroupWish, paths: NodeGroupPaths,
 }
 
 /** min ≤ size ≤ max: else the wait for it would never end. */
-export function scaleProblemsOf({ size, limits }: Pick<NodeGroupWish, 'size' | 'limits'>, paths: Pick<NodeGroupPaths,
-  'size' | 'minSize' | 'maxSize'>): Problem[] {
+export function scaleProblemsOf(
+  { size, limits }: Pick<NodeGroupWish, 'size' | 'limits'>, paths: Pick<NodeGroupPaths, 'size' | 'minSize'>,
+): Problem[] {
   if (!limits) return [];
   const { min, max } = limits;
   if (min > max) return unless(false, paths.minSize, 'limits_crossed', `is ${min}, more than the largest size ${max}`);

@@ -14,13 +14,12 @@ const regional = '$.deployment_type.multi_zonal_deployment.zones';
 
 export function pathsOf({ deployment_type, network_config }: ClusterCreate): ClusterPaths {
   return {
-    version: '$.version', masterFlavor: '$.master_spec.engine.nova_engine.flavor_id',
-      masterCount: '$.master_spec.replicas',
+    version: '$.version',
+    masterFlavor: '$.master_spec.engine.nova_engine.flavor_id', masterCount: '$.master_spec.replicas',
     zones: deployment_type.zonal_deployment ? zonal : regional,
     pods: `$.network_config.plugin.${network_config.plugin.cilium ? 'cilium' : 'calico'}.pods_ipv4_cidr`,
     network: `${network}.network_id`, subnet: `${network}.subnet_id`, externalNetwork: `${network}.external_network_id`,
-    apiSubnet: `${octavia}.loadbalancer_subnet_id`, publicApi: `${octavia}.enable_public_ip`,
-      allowedCidrs: `${octavia}.allowed_cidrs`,
+    apiSubnet: `${octavia}.loadbalancer_subnet_id`, allowedCidrs: `${octavia}.allowed_cidrs`,
     groups: (index) => groupPathsOf(`$.node_groups[${index}]`),
   };
 }
@@ -28,9 +27,8 @@ export function pathsOf({ deployment_type, network_config }: ClusterCreate): Clu
 /** Of a group's spec that stands at `base`. */
 export const groupPathsOf = (base: string): NodeGroupPaths => ({
   name: `${base}.name`, flavor: `${base}.vm_engine.nova_engine.flavor_id`, zones: `${base}.zones`,
-    size: `${base}.scale_spec`,
-  minSize: `${base}.scale_spec.auto_scale.min_size`, maxSize: `${base}.scale_spec.auto_scale.max_size`,
-    labels: `${base}.labels`, taints: `${base}.taints`,
+  size: `${base}.scale_spec`, minSize: `${base}.scale_spec.auto_scale.min_size`,
+  labels: `${base}.labels`, taints: `${base}.taints`,
   diskType: `${base}.disk_type.cinder_volume_type.type`, diskSize: `${base}.disk_type.cinder_volume_type.size`,
 });
 
@@ -46,8 +44,10 @@ export function clusterWish(body: ClusterCreate, settings: Settings): ClusterWis
     zones: zone ? [zone.zone] : zones?.zones ?? [], regional: zone === undefined,
     plugin: cilium ? 'cilium' : 'calico', podsCidr: (cilium ?? calico)?.pods_ipv4_cidr ?? usualPods,
     networkId: network_id, subnetId: subnet_id, ...(external_network_id && { externalNetworkId: external_network_id }),
-    api: { public: enable_public_ip, allowedCidrs: [...new Set(allowed_cidrs)],
-      ...(loadbalancer_subnet_id && { subnetId: loadbalancer_subnet_id }) },
+    api: {
+      public: enable_public_ip, allowedCidrs: [...new Set(allowed_cidrs)],
+      ...(loadbalancer_subnet_id && { subnetId: loadbalancer_subnet_id }),
+    },
     insecureRegistries: body.insecure_registries ?? [],
     groups: (body.node_groups ?? []).map((spec) => nodeGroupWish(spec, settings)),
   };
@@ -56,10 +56,9 @@ export function clusterWish(body: ClusterCreate, settings: Settings): ClusterWis
 export function nodeGroupWish(spec: NodeGroupSpec, { volumeType, bootDiskGiB }: Settings): NodeGroupWish {
   const { type, size } = spec.disk_type?.cinder_volume_type ?? {};
   return {
-    name: spec.name, flavorId: spec.vm_engine.nova_engine.flavor_id, zones: spec.zones
-      ?? [], ...scaleOf(spec.scale_spec),
-    labels: spec.labels ?? {}, taints: taintsOf(spec.taints),
-      disk: { type: type || volumeType, size: size ?? bootDiskGiB },
+    name: spec.name, flavorId: spec.vm_engine.nova_engine.flavor_id, zones: spec.zones ?? [],
+    ...scaleOf(spec.scale_spec), labels: spec.labels ?? {}, taints: taintsOf(spec.taints),
+    disk: { type: type || volumeType, size: size ?? bootDiskGiB },
     parallelUpgradeChunk: spec.parallel_upgrade_chunk ?? usualChunk,
   };
 }

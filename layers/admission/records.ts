@@ -7,18 +7,21 @@ import { newId } from '../store/ids.ts';
 import type { CloudFacts } from './cloud-facts.ts';
 import type { ClusterWish, NodeGroupWish } from './wish.ts';
 
-export interface Origin { id: string; uuid: string; projectId: string; createdBy: string; createOperationId: string; now: number }
+export interface Origin {
+  id: string; uuid: string; projectId: string; createdBy: string; createOperationId: string; now: number;
+}
 
 /** The cluster and its first node groups, each node with its slot. */
-export function clusterRecords(wish: ClusterWish, origin: Origin, facts: CloudFacts,
-  { volumeType }: Settings): { cluster: Cluster; groups: NodeGroup[] } {
+export function clusterRecords(
+  wish: ClusterWish, origin: Origin, facts: CloudFacts, { volumeType }: Settings,
+): { cluster: Cluster; groups: NodeGroup[] } {
   const { name, description, version, labels, insecureRegistries, masters, zones, regional, api } = wish;
   const { id, uuid, projectId, createdBy, createOperationId, now } = origin;
   const at = new Date(now).toISOString();
   const apiNetworkId = api.subnetId && facts.subnets.get(api.subnetId)!.network_id;
   let cluster: Cluster = {
     id, uuid, projectId, createdBy, name, description, version, imageId: facts.image!.id, labels, insecureRegistries,
-      masters, zones, regional,
+    masters, zones, regional,
     network: networkRecord(wish, facts), api: { ...api, ...(apiNetworkId && { networkId: apiNetworkId }) },
     volumeType, phase: 'creating', operations: {}, createOperationId, groups: {}, slots: {}, addresses: {},
     revision: 0, createdAt: at, updatedAt: at,
@@ -32,8 +35,8 @@ export function clusterRecords(wish: ClusterWish, origin: Origin, facts: CloudFa
   return { cluster, groups };
 }
 
-function networkRecord({ plugin, podsCidr, networkId, subnetId, externalNetworkId }: ClusterWish,
-  { subnets }: CloudFacts): Cluster['network'] {
+function networkRecord(wish: ClusterWish, { subnets }: CloudFacts): Cluster['network'] {
+  const { plugin, podsCidr, networkId, subnetId, externalNetworkId } = wish;
   const { cidr, gateway_ip, dns_nameservers } = subnets.get(subnetId)!;
   return {
     plugin, podsCidr, networkId, subnetId, subnetCidr: cidr, dnsServers: dns_nameservers,
@@ -41,22 +44,21 @@ function networkRecord({ plugin, podsCidr, networkId, subnetId, externalNetworkI
   };
 }
 
-export function nodeGroupRecord(wish: NodeGroupWish, cluster: Cluster,
-  { id, uuid, now }: { id: string; uuid: string; now: number }): NodeGroup {
+export function nodeGroupRecord(
+  wish: NodeGroupWish, cluster: Cluster, { id, uuid, now }: Pick<Origin, 'id' | 'uuid' | 'now'>,
+): NodeGroup {
   const { name, flavorId, size, limits, labels, taints, disk, parallelUpgradeChunk } = wish;
   const zones = wish.zones.length > 0 ? wish.zones : cluster.zones;
   const at = new Date(now).toISOString();
   return {
-    id, uuid, clusterId: cluster.id, projectId: cluster.projectId, name, flavorId, imageId: cluster.imageId, zones,
-      size, ...(limits && { limits }),
-    labels, taints, disk, parallelUpgradeChunk, nodes: newNodes(cluster, { zones, nodes: [] }, size), phase: 'creating',
-    revision: 0, createdAt: at, updatedAt: at,
+    id, uuid, clusterId: cluster.id, projectId: cluster.projectId, name, flavorId, imageId: cluster.imageId,
+    zones, size, ...(limits && { limits }), labels, taints, disk, parallelUpgradeChunk,
+    nodes: newNodes(cluster, { zones, nodes: [] }, size), phase: 'creating', revision: 0, createdAt: at, updatedAt: at,
   };
 }
 
 /** The cluster with the group's name and slots taken. */
-export const withGroup = <C extends Pick<Cluster,
-  'groups' | 'slots'>>(cluster: C, { id, name, nodes }: Pick<NodeGroup, 'id' | 'name' | 'nodes'>): C => ({
+export const withGroup = (cluster: Cluster, { id, name, nodes }: NodeGroup): Cluster => ({
   ...cluster,
   groups: { ...cluster.groups, [name]: id },
   slots: { ...cluster.slots, ...Object.fromEntries(nodes.map(({ slot }) => [slot, id])) },

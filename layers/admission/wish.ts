@@ -34,10 +34,11 @@ export interface ClusterWish {
 
 /** Where in the request each wish stands, as JSONPath: problems are told there. */
 export interface NodeGroupPaths {
-  name: string; flavor: string; zones: string; size: string; minSize: string; maxSize: string; labels: string; taints: string;
+  name: string; flavor: string; zones: string; size: string; minSize: string; labels: string; taints: string;
   diskType: string; diskSize: string;
 }
 export interface ClusterPaths {
-  version: string; masterFlavor: string; masterCount: string; zones: string; pods: string; network: string; subnet: string; externalNetwork: string;
-  apiSubnet: string; publicApi: string; allowedCidrs: string; groups: (index: number) => NodeGroupPaths;
+  version: string; masterFlavor: string; masterCount: string; zones: string; pods: string; network: string;
+  subnet: string; externalNetwork: string; apiSubnet: string; allowedCidrs: string;
+  groups: (index: number) => NodeGroupPaths;
 }

@@ -21,23 +21,24 @@ interface Known { info: TokenInfo; until: number }
 const known = new Map<string, Known>();
 
 /** The caller, if the token is valid, scoped to a project, and its roles give the right. */
-export async function authenticate(token: string | undefined, right: Right, requestId: string,
-  now: number): Promise<Caller> {
+export async function authenticate(
+  token: string | undefined, right: Right, requestId: string, now: number,
+): Promise<Caller> {
   if (!token) throw unauthorised('There is no token in the request.');
   const info = await tokenInfo(token, requestId, now);
   if (!info) throw unauthorised('Keystone does not know the token, or no longer.');
   const { user, project, roles = [] } = info;
   if (!project) {
     throw new HttpError({
-      status: 403, code: 'token_without_project', message: 'The token is not scoped to a project.',
-        action: 'Ask Keystone for a token that is.',
+      status: 403, code: 'token_without_project',
+      message: 'The token is not scoped to a project.', action: 'Ask Keystone for a token that is.',
     });
   }
   const names = roles.map(({ name }) => name);
   if (!rights[right].some((role) => names.includes(role))) {
     const [needed] = rights[right];
-    throw new HttpError({ status: 403, code: 'role_missing',
-      message: `This needs the role ${needed} in the project ${project.name}.` });
+    const message = `This needs the role ${needed} in the project ${project.name}.`;
+    throw new HttpError({ status: 403, code: 'role_missing', message });
   }
   return { userId: user.id, userName: user.name, projectId: project.id, roles: names, token };
 }

@@ -1,4 +1,4 @@
-/** A request's body: parsed, and of the shape that its schema says, or refused with everything that is wrong with it. */
+/** A request's body: parsed and of the shape that its schema says, or refused with all that is wrong with it. */
 import rules from '../../schemas/generated/rules.json' with { type: 'json' };
 import type { Problem } from '../admission/problem.ts';
 import { HttpError, wrongRequest } from './http-error.ts';
@@ -8,8 +8,9 @@ export interface Validate<Body> {
   (value: unknown): value is Body;
   errors?: ValidationError[] | null;
 }
-export interface ValidationError { instancePath: string; keyword: string; params: Record<string,
-  unknown>; message?: string }
+export interface ValidationError {
+  instancePath: string; keyword: string; params: Record<string, unknown>; message?: string;
+}
 export interface RawBody { body?: string | undefined; isBase64Encoded?: boolean }
 
 const mostBytes = 262_144;
@@ -24,8 +25,8 @@ export function parseBody<Body>(event: RawBody, validate: Validate<Body>): Body 
 function parseJson({ body = '', isBase64Encoded }: RawBody): unknown {
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
   if (Buffer.byteLength(text) > mostBytes) {
-    throw new HttpError({ status: 413, code: 'request_too_large',
-      message: `A request may have ${mostBytes / 1024} KiB at most.` });
+    const message = `A request may have ${mostBytes / 1024} KiB at most.`;
+    throw new HttpError({ status: 413, code: 'request_too_large', message });
   }
   try {
     return JSON.parse(text) as unknown;
@@ -39,27 +40,26 @@ function parseJson({ body = '', isBase64Encoded }: RawBody): unknown {
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null)
-    .map(([key, item]) => [key, withoutNulls(item)]));
+  const said = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(said.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
 const codes: Record<string, string> = {
   required: 'required', additionalProperties: 'unknown_field', type: 'wrong_type', enum: 'not_allowed',
-    pattern: 'invalid_format',
-  minimum: 'out_of_range', maximum: 'out_of_range', minLength: 'too_short', maxLength: 'too_long', minItems: 'too_few',
-    maxItems: 'too_many',
-  minProperties: 'too_few', maxProperties: 'too_many',
+  pattern: 'invalid_format', minimum: 'out_of_range', maximum: 'out_of_range', minLength: 'too_short',
+  maxLength: 'too_long', minItems: 'too_few', maxItems: 'too_many', minProperties: 'too_few', maxProperties: 'too_many',
 };
 
 /** What the validator found, one problem for each error, the paths as JSONPath. */
 export function problemsOf(errors: readonly ValidationError[]): Problem[] {
-  return errors.map((error) =>
-    ({ path: pathOf(error), code: codes[error.keyword] ?? 'invalid', message: wordsOf(error) }));
+  return errors.map((error) => {
+    const code = codes[error.keyword] ?? 'invalid';
+    return { path: pathOf(error), code, message: wordsOf(error) };
+  });
 }
 
 function pathOf({ instancePath, keyword, params }: ValidationError): string {
-  const field = keyword === 'required' ? params.missingProperty : keyword === 'additionalProperties'
-    ? params.additionalProperty : undefined;
+  const field = params[{ required: 'missingProperty', additionalProperties: 'additionalProperty' }[keyword] ?? ''];
   const parts = instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   return ['$', ...[...parts, ...(field === undefined ? [] : [String(field)])].map(segment)].join('');
 }

@@ -44,8 +44,9 @@ export function endpoint(right: Right, handle: (request: Request) => Promise<Suc
 }
 
 /** For callers with the right; the body is of the shape that `validate` says. */
-export function bodyEndpoint<Body>(right: Right, validate: Validate<Body>, handle: (request: Request, body: Body) =>
-  Promise<Success>): Endpoint {
+export function bodyEndpoint<Body>(
+  right: Right, validate: Validate<Body>, handle: (request: Request, body: Body) => Promise<Success>,
+): Endpoint {
   return open(async (event) => handle(await letIn(event, right), parseBody(event, validate)));
 }
 
@@ -70,9 +71,8 @@ async function letIn(event: Event, right: Right): Promise<Request> {
 }
 
 function answer(success: Success): Answer {
-  const [body, type] = success instanceof Text ? [success.text, success.type]
-    : [JSON.stringify(success), 'application/json'];
-  return { statusCode: 200, headers: { 'content-type': type }, body };
+  const { text, type } = success instanceof Text ? success : new Text(JSON.stringify(success), 'application/json');
+  return { statusCode: 200, headers: { 'content-type': type }, body: text };
 }
 
 /** Better an answer than none: the gateway would make up one of its own. */

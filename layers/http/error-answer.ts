@@ -11,13 +11,14 @@ export function errorAnswer(error: unknown, requestId: string): Answer {
   const { status, code, message, details, action, operationId, headers } = refusal;
   const body: ErrorAnswer = {
     error: {
-      code, message, ...(details && { details: [...details] }), ...(action && { action }),
-        ...(operationId && { operation_id: operationId }),
+      code, message,
+      ...(details && { details: [...details] }), ...(action && { action }),
+      ...(operationId && { operation_id: operationId }),
       request_id: requestId,
     },
   };
-  return { statusCode: status, headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body) };
+  const type = { 'content-type': 'application/json' };
+  return { statusCode: status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
 }
 
 function refusalOf(error: unknown): HttpError {
@@ -33,12 +34,12 @@ function refusalOf(error: unknown): HttpError {
 /** Calls made with the user's own token: what the cloud says about that is theirs to know. */
 function cloudError(error: OpenStackError): HttpError {
   const { service, method, path, status, type, message, requestId, retryAfterMs } = error;
-  logger.warn('OpenStack refused or did not answer',
-    { service, method, path, status, type, cloudMessage: message, cloudRequestId: requestId });
+  const told = { service, method, path, status, type, cloudMessage: message, cloudRequestId: requestId };
+  logger.warn('OpenStack refused or did not answer', told);
   if (status === 401) return unauthorised('The token ended while it was being used.');
   if (status === 403) {
-    return new HttpError({ status: 403, code: 'cloud_forbidden',
-      message: `The token's roles do not allow what is needed of the service ${service}.` });
+    const refused = `The token's roles do not allow what is needed of the service ${service}.`;
+    return new HttpError({ status: 403, code: 'cloud_forbidden', message: refused });
   }
   return unavailable('cloud_unavailable', `OpenStack's service ${service} does not answer as it should.`, retryAfterMs);
 }
@@ -46,6 +47,6 @@ function cloudError(error: OpenStackError): HttpError {
 /** 401, saying how to log in. */
 export const unauthorised = (message: string): HttpError => new HttpError({
   status: 401, code: 'unauthorized', message,
-    action: 'Send a valid Keystone token, scoped to a project, in the header X-Auth-Token.',
+  action: 'Send a valid Keystone token, scoped to a project, in the header X-Auth-Token.',
   headers: { 'www-authenticate': `Keystone uri="${process.env.OS_AUTH_URL ?? ''}"` },
 });

@@ -6,7 +6,7 @@ export async function hint(operationId: string): Promise<void> {
   try {
     await queue.send({ operationId });
   } catch (error) {
-    logger.warn('A hint could not be sent; the sweeper will find the operation',
-      { operationId, cause: error as Error });
+    const told = { operationId, cause: error as Error };
+    logger.warn('A hint could not be sent; the sweeper will find the operation', told);
   }
 }

@@ -27,20 +27,31 @@ export class HttpError extends Error {
 /** 400 with all problems. */
 export function wrongRequest(details: readonly Problem[]): HttpError {
   const count = details.length === 1 ? 'One thing is' : `${details.length} things are`;
-  return new HttpError({ status: 400, code: 'invalid_request',
-    message: `${count} wrong with the request; nothing was created or changed.`, details });
+  const message = `${count} wrong with the request; nothing was created or changed.`;
+  return new HttpError({ status: 400, code: 'invalid_request', message, details });
 }
 
-export const notFound = (what: string, id: string): HttpError =>
-  new HttpError({ status: 404, code: `${what.replaceAll(' ', '_')}_not_found`,
-    message: `There is no ${what} ${id} in this project.` });
+export function notFound(what: string, id: string): HttpError {
+  const message = `There is no ${what} ${id} in this project.`;
+  return new HttpError({ status: 404, code: `${codeOf(what)}_not_found`, message });
+}
+
+const codeOf = (what: string): string => what.replaceAll(' ', '_');
+
+type More = Pick<Refusal, 'action' | 'operationId'>;
 
 /** 409: it does not fit the state that things are in. */
-export const conflict = (code: string, message: string, more: Pick<Refusal,
-  'action' | 'operationId'> = {}): HttpError =>
+export const conflict = (code: string, message: string, more: More = {}): HttpError =>
   new HttpError({ status: 409, code, message, ...more });
 
+/** 409: one change at a time. */
+export function beingChanged(what: string, operationId: string | undefined): HttpError {
+  const more = { operationId, action: 'Wait until that is done.' };
+  return conflict(`${codeOf(what)}_changing`, `The ${what} is being changed already.`, more);
+}
+
 /** 503: not this request's fault; to be tried again. */
-export const unavailable = (code: string, message: string, retryAfterMs = 5_000): HttpError =>
-  new HttpError({ status: 503, code, message, action: 'Try again later.',
-    headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) } });
+export function unavailable(code: string, message: string, retryAfterMs = 5_000): HttpError {
+  const headers = { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1_000))) };
+  return new HttpError({ status: 503, code, message, action: 'Try again later.', headers });
+}

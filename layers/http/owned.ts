@@ -7,19 +7,23 @@ import { notFound } from './http-error.ts';
 
 const isId = (id: string): boolean => /^[0-9A-Za-z]{27}$/.test(id);
 
-/** A cluster of the caller's project, a deleted one only where that is asked for. */
-export async function requireOwnCluster({ projectId }: Pick<Caller, 'projectId'>, id: string,
-  deleted: 'deleted-too' | 'not-deleted' = 'not-deleted'): Promise<Cluster> {
-  const cluster = isId(id) ? await getCluster(id) : undefined;
-  if (cluster?.projectId !== projectId
-    || (cluster.phase === 'deleted' && deleted === 'not-deleted')) throw notFound('cluster', id);
-  return cluster;
-}
+type Deleted = 'deleted-too' | 'not-deleted';
 
-export async function requireOwnNodeGroup({ projectId }: Pick<Caller, 'projectId'>, id: string,
-  deleted: 'deleted-too' | 'not-deleted' = 'not-deleted'): Promise<NodeGroup> {
-  const group = isId(id) ? await getNodeGroup(id) : undefined;
-  if (group?.projectId !== projectId
-    || (group.phase === 'deleted' && deleted === 'not-deleted')) throw notFound('node group', id);
-  return group;
+/** A cluster of the caller's project, a deleted one only where that is asked for. */
+export const requireOwnCluster = (caller: Owner, id: string, deleted: Deleted = 'not-deleted'): Promise<Cluster> =>
+  requireOwn('cluster', getCluster, caller, id, deleted);
+
+/** A node group of the caller's project, as above. */
+export const requireOwnNodeGroup = (caller: Owner, id: string, deleted: Deleted = 'not-deleted'): Promise<NodeGroup> =>
+  requireOwn('node group', getNodeGroup, caller, id, deleted);
+
+type Owner = Pick<Caller, 'projectId'>;
+
+async function requireOwn<T extends Pick<Cluster, 'projectId' | 'phase'>>(
+  what: string, get: (id: string) => Promise<T | undefined>, { projectId }: Owner, id: string, deleted: Deleted,
+): Promise<T> {
+  const found = isId(id) ? await get(id) : undefined;
+  if (found?.projectId !== projectId) throw notFound(what, id);
+  if (found.phase === 'deleted' && deleted === 'not-deleted') throw notFound(what, id);
+  return found;
 }

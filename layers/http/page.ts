@@ -18,9 +18,9 @@ export const unknownMarker = (): Error =>
   wrongRequest([{ path: '$.marker', code: 'unknown_marker', message: 'is not the last id of a page before' }]);
 
 /** Relative to where the request went: proxies do not tell which address the client used. */
-export function nextPage({ path, query }: Pick<Request, 'path' | 'query'>,
-  marker: string | undefined): { next?: string } {
+export function nextPage(request: Pick<Request, 'path' | 'query'>, marker: string | undefined): { next?: string } {
   if (marker === undefined) return {};
+  const { path, query } = request;
   const kept = Object.entries(query)
     .filter((pair): pair is [string, string] => pair[0] !== 'marker' && pair[1] !== undefined);
   return { next: `${path}?${new URLSearchParams([...kept, ['marker', marker]])}` };

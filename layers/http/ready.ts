@@ -5,8 +5,8 @@ import { conflict } from './http-error.ts';
 export function requireReady({ phase, createOperationId }: Pick<Cluster, 'phase' | 'createOperationId'>): void {
   if (phase === 'ready') return;
   if (phase === 'creating') {
-    throw conflict('cluster_not_ready', 'The cluster is still being created.',
-      { action: 'Wait until it is RUNNING.', operationId: createOperationId });
+    const more = { action: 'Wait until it is RUNNING.', operationId: createOperationId };
+    throw conflict('cluster_not_ready', 'The cluster is still being created.', more);
   }
   throw conflict('cluster_deleting', 'The cluster is being deleted.');
 }

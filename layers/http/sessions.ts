@@ -3,7 +3,9 @@ import { counted } from '../lifecycle/sessions.ts';
 import { sessionFromToken, type Session } from '../openstack/session.ts';
 import { createTransport, type Transport } from '../openstack/transport.ts';
 import { requireSettings } from '../platform/settings.ts';
+import type { Sessions } from '../admission/admit-cluster.ts';
 import type { Caller } from './authenticate.ts';
+import type { Request } from './endpoint.ts';
 import { platformSession } from './platform-session.ts';
 
 let transport: Transport | undefined;
@@ -12,12 +14,10 @@ export function userSession({ token }: Pick<Caller, 'token'>, requestId: string)
   const { authUrl, regionName, caCertificate } = requireSettings();
   transport ??= createTransport({ ca: caCertificate, timeoutMs: 15_000 });
   return sessionFromToken({
-    authUrl, token, region: regionName, requestId, http: transport,
-    onCall: counted,
+    authUrl, token, region: regionName, requestId, http: transport, onCall: counted,
   });
 }
 
 /** Both, as admission asks for them. */
-export const sessionsOf = ({ caller, requestId }: { caller: Pick<Caller,
-  'token'>; requestId: string }): { user: Session; platform: Session } =>
+export const sessionsOf = ({ caller, requestId }: Pick<Request, 'caller' | 'requestId'>): Sessions =>
   ({ user: userSession(caller, requestId), platform: platformSession(requestId) });

@@ -8,10 +8,11 @@ type About = Pick<Request, 'caller' | 'now'> & { cluster: Cluster; group: NodeGr
 type Changes = Omit<Parameters<typeof startOperation>[1], 'cluster'>;
 
 /** True once it has begun; undefined when cluster or group have been written since they were read. */
-export async function startGroupOperation(flow: string, id: string, { cluster, group, caller, now }: About,
-  changes: Changes): Promise<true | undefined> {
-  const operation = { id, flow, clusterId: cluster.id, groupId: group.id, given: cluster.createOperationId,
-    requestedBy: caller.userId };
+export async function startGroupOperation(
+  flow: string, id: string, { cluster, group, caller, now }: About, changes: Changes,
+): Promise<true | undefined> {
+  const { id: clusterId, createOperationId: given } = cluster;
+  const operation = { id, flow, clusterId, groupId: group.id, given, requestedBy: caller.userId };
   if (!await startOperation(operation, { cluster, ...changes }, now)) return undefined;
   await hint(id);
   return true;

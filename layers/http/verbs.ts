@@ -14,9 +14,10 @@ export function byVerb(name: string, endpoints: Readonly<Record<string, Endpoint
 const unknown = (verb: string, endpoints: Readonly<Record<string, Endpoint>>): Endpoint => open((event: Event) => {
   const known = Object.keys(endpoints).filter(Boolean).map((each) => `:${each}`).join(', ');
   const { method } = event.requestContext.http;
-  throw verb === ''
-    ? new HttpError({ status: 405, code: 'method_not_allowed',
-      message: `${method} needs one of ${known} at the end of the path.`, headers: { allow: 'GET, PATCH, DELETE' } })
-    : new HttpError({ status: 404, code: 'route_not_found',
-      message: `There is no :${verb} for ${method} here; there is ${known}.` });
+  if (verb) {
+    const message = `There is no :${verb} for ${method} here; there is ${known}.`;
+    throw new HttpError({ status: 404, code: 'route_not_found', message });
+  }
+  const message = `${method} needs one of ${known} at the end of the path.`;
+  throw new HttpError({ status: 405, code: 'method_not_allowed', message, headers: { allow: 'GET, PATCH, DELETE' } });
 });

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 
 export interface Schema { [keyword: string]: unknown; $ref?: string; pattern?: string; 'x-rule'?: string }
 export type Definitions = Record<string, Schema>;
-export interface Parameter { name: string; in: 'path' | 'query' | 'header'; required?: boolean; description: string; schema: Schema }
+export interface Parameter {
+  name: string; in: 'path' | 'query' | 'header'; required?: boolean; description: string; schema: Schema;
+}
 export interface Route {
-  id: string; method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; role: 'reader' | 'member' | 'anyone'; summary: string;
+  id: string; method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; role: 'reader' | 'member' | 'anyone';
+  summary: string;
   /** Names of definitions; an answer with a slash is a media type. */
   request?: string; answer: string; parameters?: string[]; errors?: number[];
 }
@@ -40,8 +43,8 @@ const refsOf = (value: unknown): string[] => {
 
 /** The same with every reference to a definition put elsewhere. */
 export function withRefs<T>(value: T, to: string): T {
-  return JSON.parse(JSON.stringify(value, (key, item: unknown) => key === '$ref' ? String(item)
-    .replace(prefix, to) : item)) as T;
+  const put = (key: string, item: unknown): unknown => (key === '$ref' ? String(item).replace(prefix, to) : item);
+  return JSON.parse(JSON.stringify(value, put)) as T;
 }
 
 /** What each pattern demands, in words: a pattern itself tells people nothing. */

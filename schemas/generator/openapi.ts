@@ -19,29 +19,37 @@ const errorTexts: Record<number, string> = {
   503: 'OpenStack does not answer; Retry-After says when to try again.',
 };
 
+const keystone = {
+  type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A Keystone token, scoped to a project.',
+};
+const readPackage = (): { version: string; description: string } =>
+  JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8')) as { version: string; description: string };
+
 export function openApiDocument(): object {
   const { routes, parameters } = readRoutes();
-  const { version, description } = JSON.parse(readFileSync(join(folder, '../package.json'),
-    'utf8')) as { version: string; description: string };
+  const { version, description } = readPackage();
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, parameters);
   return withRefs({
     openapi: '3.1.0',
-    info: { title: 'Moorage', version, description: `${description}.`,
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Moorage', version, description: `${description}.`,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: '/' }],
     security: [{ keystone: [] }],
     paths,
     components: {
-      securitySchemes: { keystone: { type: 'apiKey', in: 'header', name: 'X-Auth-Token',
-        description: 'A Keystone token, scoped to a project.' } },
+      securitySchemes: { keystone },
       schemas: readDefinitions(),
     },
   }, '#/components/schemas/');
 }
 
-function operationOf({ id, path, role, summary, request, answer, parameters = [], errors = [] }: Route,
-  known: Record<string, Parameter>): object {
+const begun = 'Done, or begun: what goes on is told by the cluster\'s status and operations.';
+
+function operationOf(route: Route, known: Record<string, Parameter>): object {
+  const { id, path, role, summary, request, answer, parameters = [] } = route;
   const isMedia = answer.includes('/');
   const answered = isMedia ? { [answer]: { schema: { type: 'string' } } } : json(named(answer));
   return {
@@ -50,20 +58,21 @@ function operationOf({ id, path, role, summary, request, answer, parameters = []
     parameters: parameters.map((name) => known[name]),
     ...(request && { requestBody: { required: true, content: json(named(request)) } }),
     responses: {
-      200: { description: 'Done, or begun: what goes on is told by the cluster\'s status and operations.',
-        content: answered },
-      ...Object.fromEntries(statusesOf(path, role, request, errors)
-        .map((status) => [status, { description: errorTexts[status], content: json(named('ErrorAnswer')) }])),
+      200: { description: begun, content: answered },
+      ...Object.fromEntries(statusesOf(route).map((status) => [status, errorOf(status)])),
     },
   };
 }
 
-const tagOf = (path: string): string =>
-  path.startsWith('/v2/node-groups') ? 'node groups' : path.startsWith('/v2/clusters') ? 'clusters' : 'service';
+const errorOf = (status: number) => ({ description: errorTexts[status], content: json(named('ErrorAnswer')) });
 
-function statusesOf(path: string, role: Route['role'], request: string | undefined,
-  errors: readonly number[]): number[] {
+function tagOf(path: string): string {
+  if (path.startsWith('/v2/node-groups')) return 'node groups';
+  return path.startsWith('/v2/clusters') ? 'clusters' : 'service';
+}
+
+function statusesOf({ path, role, request, errors = [] }: Route): number[] {
   const asked = role === 'anyone' ? [] : [400, 401, 403, 503];
-  return [...new Set([...asked, ...(path.includes('{') ? [404] : []), ...(request ? [413] : []), ...errors, 429,
-    500])].toSorted((a, b) => a - b);
+  const all = [...asked, ...(path.includes('{') ? [404] : []), ...(request ? [413] : []), ...errors, 429, 500];
+  return [...new Set(all)].toSorted((a, b) => a - b);
 }

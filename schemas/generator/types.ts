@@ -9,7 +9,7 @@ export async function typesModule(): Promise<string> {
     $defs, type: 'object', additionalProperties: false,
     properties: Object.fromEntries(Object.keys($defs).map((name) => [name, { $ref: `#/$defs/${name}` }])),
   };
-  const text = await compile(root as never, 'Definitions',
-    { bannerComment: '', format: false, ignoreMinAndMaxItems: true, additionalProperties: false });
+  const options = { bannerComment: '', format: false, ignoreMinAndMaxItems: true, additionalProperties: false };
+  const text = await compile(root as never, 'Definitions', options);
   return `// Generated from schemas/*.json by \`npm run generate\`.\n${text}`;
 }

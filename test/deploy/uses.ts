@@ -18,6 +18,7 @@ const takes: Record<string, string[]> = {
   turn: ['readOperations', 'writeOperations'],
   retry: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readSteps', 'writeSteps'],
   end: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readNodeGroups', 'writeNodeGroups'],
+  listDueClusters: ['findWatched'], watchedAgain: ['writeClusters'],
   putEvent: ['writeEvents'], listEvents: ['readEvents'],
   getSecret: ['readSecrets', 'useKey'], requireSecret: ['readSecrets', 'useKey'],
   ensureSecret: ['readSecrets', 'writeSecrets', 'useKey'], replaceSecret: ['writeSecrets', 'useKey'], removeSecret: ['writeSecrets'],
@@ -62,7 +63,7 @@ function leaveOutStore(builder: PluginBuild): void {
 /** Several functions share a file: those that are not exported here go, with what only they reach. */
 function shakeEndpoints(builder: PluginBuild): void {
   builder.onLoad({ filter: /functions\/http\/.*\.ts$/ }, ({ path }) => {
-    const contents = readFileSync(path, 'utf8').replace(/(?<=[=:,] )(endpoint|bodyEndpoint|byVerb|open|refuse)\(/g, '/* @__PURE__ */ $1(');
+    const contents = readFileSync(path, 'utf8').replace(/(?<=[=:,]\s+)(endpoint|bodyEndpoint|byVerb|open|refuse)\(/g, '/* @__PURE__ */ $1(');
     return { contents, loader: 'ts' };
   });
 }

@@ -1,12 +1,12 @@
 /** Node groups as the second-generation API shows them. */
 import type { Cluster, NodeGroup } from '../../cluster/cluster.ts';
 import { workerName } from '../../cluster/names.ts';
-import type { ClusterStatus, Failure, NodeGroup as NodeGroupView,
-  ScaleSpecAnswer } from '../../../schemas/generated/types.ts';
+import type {
+  ClusterStatus, Failure, NodeGroup as NodeGroupView, ScaleSpecAnswer,
+} from '../../../schemas/generated/types.ts';
 
 export function nodeGroupView(group: NodeGroup, cluster: Cluster): NodeGroupView {
-  const { id, uuid, clusterId, name, createdAt, updatedAt, zones, labels, taints, flavorId, parallelUpgradeChunk, disk,
-    nodes, operationId } = group;
+  const { id, uuid, clusterId, name, createdAt, updatedAt, zones, labels, taints, disk, nodes, operationId } = group;
   const error = failureOf(group, cluster);
   return {
     id, uuid, cluster_id: clusterId, name, created_at: createdAt, updated_at: updatedAt,
@@ -14,8 +14,8 @@ export function nodeGroupView(group: NodeGroup, cluster: Cluster): NodeGroupView
     ...(operationId && { operation_id: operationId }),
     ...(error && { error }),
     zones, scale_spec: scaleOf(group), labels, taints,
-    vm_engine: { nova_engine: { flavor_id: flavorId } },
-    parallel_upgrade_chunk: parallelUpgradeChunk,
+    vm_engine: { nova_engine: { flavor_id: group.flavorId } },
+    parallel_upgrade_chunk: group.parallelUpgradeChunk,
     disk_type: { cinder_volume_type: disk },
     nodes: nodes.map(({ slot, zone, leaving }) => ({ name: workerName(cluster, group, slot), zone, leaving })),
   };

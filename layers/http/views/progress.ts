@@ -6,8 +6,7 @@ export interface Tree { operation: Operation; records: readonly StepRecord[]; pa
 
 /**
  * Percent. Never goes backwards: a step counts when it is done, one that waits for parts counts as far as these are,
-   and
- * `expected` parts are reckoned with before they have begun.
+ * and `expected` parts are reckoned with before they have begun.
  */
 export function percentOf(tree: Tree, expected = 0): number {
   if (tree.operation.status === 'succeeded') return 100;
