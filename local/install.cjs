@@ -7,7 +7,9 @@ const root = join(__dirname, '..');
 
 if (!isInstalled()) {
   process.stderr.write('Installing dependencies…\n');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);
+  // Not `npm ci`: that refuses where a registry lacks an optional package of some other platform. The lock file is
+  // followed all the same, and not written.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']);
 }
 if (!isGenerated()) run(nodeOfTheProject(), ['schemas/generate.ts']);
 
