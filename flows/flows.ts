@@ -4,10 +4,12 @@ import { createCluster } from './create-cluster.ts';
 import { createNodeGroup } from './create-node-group.ts';
 import { deleteCluster } from './delete-cluster.ts';
 import { deleteNodeGroup } from './delete-node-group.ts';
+import { repairCluster } from './repair-cluster.ts';
 import { resizeNodeGroup } from './resize-node-group.ts';
 import { updateCluster } from './update-cluster.ts';
 
-export const flows: readonly Flow[] = [createCluster, deleteCluster, updateCluster, createNodeGroup, resizeNodeGroup, deleteNodeGroup];
+export const flows: readonly Flow[] = [createCluster, deleteCluster, updateCluster, repairCluster, createNodeGroup, resizeNodeGroup,
+  deleteNodeGroup];
 
 const byName = new Map(flows.map((flow) => [flow.name, flow]));
 

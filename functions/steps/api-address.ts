@@ -20,6 +20,8 @@ export const apiAddress = step({
     const floating = oldest(await neutron.listFloatingIps(service, { description, project_id }))
       ?? await neutron.createFloatingIp(service, {
         floating_network_id: await externalNetworkId(context), project_id, description,
+        // One that was lost is taken again: certificates and kubeconfigs name it.
+        ...(cluster.addresses.external && { floating_ip_address: cluster.addresses.external }),
       });
     return done({ floatingIpId: floating.id, address: floating.floating_ip_address });
   },

@@ -9,8 +9,9 @@ let client: SQSClient | undefined;
 
 function sqs(): SQSClient {
   const endpoint = process.env.SQS_ENDPOINT;
-  const local = { endpoint, region: 'us-east-1', useQueueUrlAsEndpoint: false, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  return (client ??= new SQSClient({ maxAttempts: 3, ...(endpoint && local) } as ConstructorParameters<typeof SQSClient>[0]));
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return (client ??= new SQSClient(endpoint ? { maxAttempts: 3, endpoint, region: 'us-east-1', useQueueUrlAsEndpoint: false, credentials }
+    : { maxAttempts: 3 }));
 }
 
 const urlOf = (step: string | undefined): string =>

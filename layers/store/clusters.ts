@@ -1,13 +1,15 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { dueAttributes, type Due } from './due.ts';
 import { isRevision, Table } from './table.ts';
 
-type ClusterRow = Cluster & { createdAtId: string; expiresAt?: number };
+export type ClusterRow = Cluster & Due & { createdAtId: string; expiresAt?: number };
 
 export const clusters = new Table<ClusterRow>('clusters', {
   id: { type: String, hashKey: true },
   projectId: { type: String, index: { type: 'global', name: 'byProject', rangeKey: 'createdAtId' } },
   createdAtId: String,
   revision: Number,
+  ...dueAttributes,
 });
 
 /** The row of a cluster; its sort key in a project's listing follows. */

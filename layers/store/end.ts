@@ -1,11 +1,12 @@
 /** The end of an operation, with everything that follows from it for cluster and node group, in one write. */
 import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import type { Operation } from '../engine/ports.ts';
-import { clusters, getCluster } from './clusters.ts';
-import { notDue } from './due.ts';
+import { clusters, getCluster, type ClusterRow } from './clusters.ts';
+import { due, notDue } from './due.ts';
 import { getNodeGroup, nodeGroups } from './node-groups.ts';
 import { operations } from './operations.ts';
-import { isRevision, transact } from './table.ts';
+import { isRevision, transact, type Change } from './table.ts';
+import { watchEveryMs } from './watched-clusters.ts';
 
 /** Deleted rows stay readable for a day: who repeats a request with the same uuid learns what became of it. */
 const keepDeletedSeconds = 86_400;
@@ -32,11 +33,12 @@ export async function end({ id, clusterId, groupId }: Operation, status: 'succee
 
 function clusterAfter(
   cluster: Cluster, group: NodeGroup | undefined, { id, flow, groupId }: Operation, status: 'succeeded' | 'stopped', now: number,
-): Partial<Cluster> & { expiresAt?: number } {
+): Partial<Change<ClusterRow>> {
   const { [id]: _ended, ...open } = cluster.operations;
   if (status === 'stopped') return { operations: open };
   if (flow === 'createCluster') return { operations: open, phase: cluster.phase === 'creating' ? 'ready' : cluster.phase };
-  if (flow === 'deleteCluster') return { operations: open, phase: 'deleted', expiresAt: Math.floor(now / 1_000) + keepDeletedSeconds };
+  if (flow === 'deleteCluster') return { operations: open, phase: 'deleted', ...notDue, expiresAt: Math.floor(now / 1_000)
+    + keepDeletedSeconds };
   if (flow === 'deleteNodeGroup') return { operations: open, groups: without(cluster.groups, groupId), slots: without(cluster.slots, groupId) };
   const left = new Set(group?.nodes.filter((node) => node.leaving).map((node) => String(node.slot)));
   return { operations: open, slots: Object.fromEntries(Object.entries(cluster.slots).filter(([slot]) => !left.has(slot))) };

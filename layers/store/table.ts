@@ -68,7 +68,7 @@ export class Table<Row extends object> {
 
   /** Writes a row whether there is one or not. */
   async overwrite(row: Row): Promise<void> {
-    await this.model.create(row as never, { overwrite: true } as never);
+    await (this.model.create(row as never, { overwrite: true } as never) as unknown as Promise<Item>);
   }
 
   /** Changes a row if `condition` holds; answers the new row, undefined when it does not hold. */
