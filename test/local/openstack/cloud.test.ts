@@ -177,6 +177,9 @@ describe('a killed cloud', () => {
     const made = await before.call('load-balancer', 'POST', '/loadbalancers',
       { loadbalancer: { name: 'lb', vip_subnet_id: subnetId } });
     const created = await before.call('network', 'POST', '/networks', { network: { name: 'acknowledged' } });
+    expect(made.body.loadbalancer.provisioning_status).toBe('PENDING_CREATE');
+    const waits = async (authUrl: string) => (await send('GET', authUrl.replace('/identity/v3', '/_cloud/waits'))).body;
+    const [begun] = await waits(first.authUrl);
     first.child.kill('SIGKILL');
     await once(first.child, 'exit');
 
@@ -188,8 +191,10 @@ describe('a killed cloud', () => {
       expect(found.map((one: { id: string }) => one.id)).toEqual([created.body.network.id]);
       const path = `/loadbalancers/${made.body.loadbalancer.id}`;
       const status = async () => (await after.call('load-balancer', 'GET', path)).body.loadbalancer.provisioning_status;
-      expect(await status()).toBe('PENDING_CREATE');
       await expect.poll(status, { timeout: 20_000 }).toBe('ACTIVE');
+      const [ended] = await waits(second.authUrl);
+      expect(ended).toMatchObject({ id: begun.id, startedAt: begun.startedAt });
+      expect(ended.endedAt - begun.startedAt).toBeGreaterThanOrEqual(63_000 / 30 - 1);
       const kept = await send('GET', `${second.authUrl}/auth/tokens`, undefined,
         { 'X-Auth-Token': before.token, 'X-Subject-Token': before.token });
       expect(kept.status).toBe(200);
