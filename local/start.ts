@@ -2,28 +2,31 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbedded } from './embedded.ts';
+import { cloudName } from './clouds.ts';
+import { startRunning } from './running.ts';
 
 const { values } = parseArgs({ options: {
   scale: { type: 'string', default: '20' }, data: { type: 'string', default: '.moorage' },
-  port: { type: 'string', default: '9511' }, 'cloud-port': { type: 'string', default: '5001' },
+  cloud: { type: 'string', default: 'local' }, port: { type: 'string', default: '9512' }, 'cloud-port': { type: 'string', default: '5001' },
 } });
 mkdirSync(values.data, { recursive: true });
 const logFile = join(values.data, 'log');
-const embedded = await startEmbedded({
-  scale: Number(values.scale), dataDir: values.data, httpPort: Number(values.port), cloudPort: Number(values['cloud-port']),
+const running = await startRunning({
+  on: cloudName(values.cloud), scale: Number(values.scale), dataDir: values.data, httpPort: Number(values.port), cloudPort: Number(values['cloud-port']),
   log: (line) => appendFileSync(logFile, `${line}\n`),
 });
-const { username, password, userDomainName, projectName } = embedded.cloud.credentials.demo;
-console.log(`Moorage:  ${embedded.url}/v2   (${embedded.url}/openapi.json)
-Keystone: ${embedded.cloud.authUrl}
-Log:      ${logFile}
-
+const { authUrl, user } = running.access;
+console.log(`Moorage:  ${running.url}/v2   (${running.url}/openapi.json)
+Keystone: ${authUrl}
+Log:      ${logFile}`);
+if (user) {
+  console.log(`
 An ordinary user:
-  export OS_AUTH_URL=${embedded.cloud.authUrl} OS_USERNAME=${username} OS_PASSWORD=${password}
-  export OS_USER_DOMAIN_NAME=${userDomainName} OS_PROJECT_NAME=${projectName} OS_PROJECT_DOMAIN_NAME=${userDomainName}
-Ctrl-C stops everything; the next start goes on from there.`);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void embedded.stop().then(() => process.exit(0)));
-await embedded.ended;
+  export OS_AUTH_URL=${authUrl} OS_USERNAME=${user.username} OS_PASSWORD=${user.password}
+  export OS_USER_DOMAIN_NAME=${user.userDomainName} OS_PROJECT_NAME=${user.projectName} OS_PROJECT_DOMAIN_NAME=${user.projectDomainName}`);
+}
+console.log('Ctrl-C stops everything; the next start goes on from there.');
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.stop().then(() => process.exit(0)));
+await running.ended;
 console.error(`The functions have ended. ${logFile} says why.`);
 process.exit(1);

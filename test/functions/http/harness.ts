@@ -8,7 +8,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { parse } from 'yaml';
 import { expect } from 'vitest';
 import { choose, logIn, type Choice, type Person, type User } from '../../../local/demo/user.ts';
-import { functionSettings } from '../../../local/embedded.ts';
+import { localCloud } from '../../../local/clouds.ts';
 import { startCloud, type Cloud } from '../../../local/openstack/cloud.ts';
 import { readRoutes } from '../../../schemas/generator/definitions.ts';
 import { newAjv } from '../../../schemas/generator/validators.ts';
@@ -43,7 +43,7 @@ const { routes } = readRoutes();
 export async function startHarness(): Promise<Harness> {
   const stopTables = await startLocalTables();
   const cloud = await startCloud({ scale: 1_000, seed: 7 });
-  Object.assign(process.env, functionSettings(cloud),
+  Object.assign(process.env, localCloud(cloud).env,
     { POWERTOOLS_LOG_LEVEL: 'SILENT', POWERTOOLS_METRICS_DISABLED: 'true',
       ADVANCE_QUEUE_URL: 'https://queues/advance' });
   const queues = mockClient(SQSClient);
