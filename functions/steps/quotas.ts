@@ -1,13 +1,15 @@
 /** The service project's quotas in four services: room for what the cluster needs, and a limit to what can go wrong. */
+import type { NodeGroup } from '../../layers/cluster/cluster.ts';
 import { needsOf, type FlavorSize } from '../../layers/cluster/needs.ts';
 import { TerminalError } from '../../layers/engine/failure.ts';
-import { done, gone } from '../../layers/engine/step.ts';
+import { done, gone, more } from '../../layers/engine/step.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import * as cinder from '../../layers/openstack/cinder.ts';
 import * as neutron from '../../layers/openstack/neutron.ts';
 import * as nova from '../../layers/openstack/nova.ts';
 import * as octavia from '../../layers/openstack/octavia.ts';
+import { requireCluster } from '../../layers/store/clusters.ts';
 import { listNodeGroups } from '../../layers/store/node-groups.ts';
 
 export const quotas = step({
@@ -35,7 +37,9 @@ export const quotas = step({
       }),
       octavia.updateQuota(service, projectId, { load_balancer: 2, listener: 4, pool: 4, member: 4 * cluster.masters.count, health_monitor: 4 }),
     ]);
-    return done({ ...needs });
+    // Another change may know other groups than we do, and have written before us: whoever writes last must know of all.
+    const after = await listNodeGroups(await requireCluster(cluster.id));
+    return extentOf(after) === extentOf(groups) ? done({ ...needs }) : more('room for another change is to be made');
   },
   async undo({ service, serviceProjectId }) {
     const projectId = await serviceProjectId();
@@ -43,6 +47,10 @@ export const quotas = step({
     return gone;
   },
 });
+
+/** What of the groups the needs follow from. */
+const extentOf = (groups: readonly NodeGroup[]): string =>
+  JSON.stringify(groups.map(({ flavorId, size, limits, disk, nodes }) => [flavorId, size, limits?.max, disk.size, nodes.length]));
 
 async function flavorSizes({ service }: Context, ids: readonly string[]): Promise<Map<string, FlavorSize>> {
   const flavors = await Promise.all([...new Set(ids)].map(async (id) => {

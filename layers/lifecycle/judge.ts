@@ -20,7 +20,8 @@ function judgeCloud(error: OpenStackError): Verdict {
   const { service, method, path, status, requestId, retryAfterMs } = error;
   const cause = `${service} answered ${method} ${path} with ${status || 'nothing'}: ${error.message}${requestId ? ` (${requestId})` : ''}`;
   if (error.quota) {
-    return { terminal: true, failure: { code: 'quota_exceeded', cause, action: 'Free something in the project or have its quota raised, then retry the operation.' } };
+    // Once more before it is final: in the service project, room for a change of the same moment may just be being made.
+    return { terminal: false, cost: 15, retryAfterMs: 3_000, failure: { code: 'quota_exceeded', cause, action: 'Free something in the project or have its quota raised, then retry the operation.' } };
   }
   const code = status === 0 || status >= 500 || status === 429 ? 'cloud_unavailable' : 'cloud_refused';
   // What the cloud refuses will mostly be refused again; still, its services contradict one another for moments.
