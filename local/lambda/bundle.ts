@@ -14,7 +14,7 @@ export async function bundleFunctions(root: string, folder: string, entries: Ent
     ...buildOptions,
     splitting: true, absWorkingDir: root, outdir: folder,
     entryPoints: Object.fromEntries(entries.map(({ name }) => [name, `function:${name}`])),
-    plugins: [{
+    plugins: [...buildOptions.plugins, {
       name: 'functions',
       setup(builder) {
         builder.onResolve({ filter: /^function:/ }, ({ path }) => ({ path, namespace: 'function' }));
