@@ -1,14 +1,13 @@
 /** A worker: after its boot its kubelet joins the user's cluster by what its data says, over the way its data names. */
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import type { CloudPort } from './cloud.ts';
 import { callApi, complaint, type KubeletClientOptions } from './kubelet-client.ts';
 import { hasPodNetwork, register, report, requireOwnLabels } from './kubelet.ts';
 import type { Disk } from './machine.ts';
 import type { WorkerData } from './machine-data.ts';
 import { NoWay, type Network } from './network.ts';
+import { newNodeRequest } from './node-request.ts';
 import { clusterKey } from './system-cluster.ts';
 import type { Waits } from './waits.ts';
 
@@ -26,9 +25,6 @@ export interface WorkerOptions {
 /** The controller manager signs at once. */
 const signedWithinMs = 100;
 const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-const pem = (label: string, der: ArrayBuffer): string =>
-  `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END ${label}-----\n`;
 
 export class Worker {
   readonly serverId: string;
@@ -167,24 +163,18 @@ export class Worker {
 
   async #ask(client: KubeletClientOptions): Promise<void> {
     const { disk } = this.#options;
-    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as CryptoKeyPair;
-    const request = await Pkcs10CertificateRequestGenerator.create({
-      name: [{ O: ['system:nodes'] }, { CN: [`system:node:${this.data.kubelet.name}`] }], keys,
-        signingAlgorithm: algorithm,
-    });
+    const { keyPem, requestPem } = await newNodeRequest(this.data.kubelet.name);
     const requestName = `node-csr-${randomBytes(16).toString('hex')}`;
     const answer = await callApi(client, 'POST', requests, {
       apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: requestName },
       spec: {
-        request: Buffer.from(request.toString('pem'))
-          .toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+        request: Buffer.from(requestPem).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
         usages: ['digital signature', 'client auth'],
       },
     });
     this.#answered();
     if (answer.status !== 201) throw new Error(`failed to run Kubelet: cannot create certificate signing request: ${complaint(answer)}`);
-    disk.keep({ kubelet: { keyPem: pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey)),
-      requestName } });
+    disk.keep({ kubelet: { keyPem, requestName } });
     disk.print(`kubelet: asked for a client certificate: ${requestName}`);
   }
 
