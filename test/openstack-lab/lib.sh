@@ -86,7 +86,7 @@ serves() {
 
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 sql() { mariadb --no-defaults -uroot -S "$LAB_DIR/mysql.sock" "$@"; }
-seed() { "$PY" "$LAB_SRC/seed/$1.py"; }
+seed() { "$PY" -B "$LAB_SRC/seed/$1.py"; }
 
 # run PROGRAM SERVICE ARGUMENT...: a program of OpenStack with that service's configuration
 run() { local program=$1 service=$2; shift 2; "$BIN/$program" --config-file "$ETC/$service.conf" "$@"; }

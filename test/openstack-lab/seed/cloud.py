@@ -16,6 +16,6 @@ connection = openstack.connect(
 def ensure(proxy, kind, name, **attributes):
     """The resource of that name, created if it is missing."""
     query = {key: attributes[key] for key in ('domain_id', 'project_id')
-             if key in attributes and kind not in ('volume', )}
+             if key in attributes}
     return (getattr(proxy, f'find_{kind}')(name, **query)
             or getattr(proxy, f'create_{kind}')(name=name, **attributes))

@@ -1,9 +1,7 @@
-"""What the cloud has to offer: zones, flavors, images, volume types, networks, quotas; and how to log in to it."""
-import json
+"""What the cloud has to offer: zones, flavors, images, volume types, networks, quotas."""
 import os
-from pathlib import Path
 
-from cloud import AUTH, DIR, PASSWORD, connection, ensure
+from cloud import connection, ensure
 
 ZONES = 3
 FLAVORS = [  # name, vcpus, MiB of memory, GiB of disk
@@ -98,30 +96,7 @@ def quotas():
         security_group_rules=-1)
 
 
-def logins():
-    """An openrc file for each account, and clouds.yaml with all (JSON, which is YAML)."""
-    default = {'user_domain_name': 'Default', 'project_domain_name': 'Default'}
-    people = {
-        name: {'username': name, 'project_name': project, **default}
-        for name, project in {'admin': 'admin', 'demo': 'demo',
-                              'viewer': 'demo', 'other': 'other'}.items()}
-    people['moorage'] = {'username': 'moorage', 'user_domain_name': 'moorage',
-                         'domain_name': 'moorage'}
-    clouds = {}
-    for name, person in people.items():
-        login = {'auth_url': AUTH, 'password': PASSWORD, **person}
-        clouds[name] = {'auth': login, 'region_name': 'RegionOne'}
-        lines = [f'export OS_{key.upper()}={value}'
-                 for key, value in login.items()]
-        Path(DIR, f'{name}-openrc').write_text('\n'.join(
-            ['unset "${!OS_@}"', *lines, 'export OS_REGION_NAME=RegionOne',
-             'export OS_IDENTITY_API_VERSION=3', '']))
-    Path(DIR, 'clouds.yaml').write_text(
-        json.dumps({'clouds': clouds}, indent=2) + '\n')
-
-
 zones()
 wares()
 networks()
 quotas()
-logins()
