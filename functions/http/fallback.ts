@@ -1,6 +1,6 @@
 /** Every request that no route takes: a wrong method where there is a path, an unknown path elsewhere. */
-import { open } from '../../layers/http/endpoint.ts';
 import { HttpError } from '../../layers/http/http-error.ts';
+import { open } from '../../layers/http/open.ts';
 import paths from '../../schemas/generated/paths.json' with { type: 'json' };
 
 const known = Object.entries(paths)

@@ -1,7 +1,8 @@
 /** Kubeconfigs: a client certificate that ends by itself, since none can be called back. */
 import type { Cluster } from '../../layers/cluster/cluster.ts';
-import { endpoint, Text, type Request } from '../../layers/http/endpoint.ts';
+import { endpoint, type Request } from '../../layers/http/endpoint.ts';
 import { conflict, wrongRequest } from '../../layers/http/http-error.ts';
+import { Text } from '../../layers/http/open.ts';
 import { requireOwnCluster } from '../../layers/http/owned.ts';
 import { addressesOf, shownName } from '../../layers/http/views/cluster.ts';
 import { kubeconfig } from '../../layers/kubernetes/kubeconfig.ts';

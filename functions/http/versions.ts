@@ -9,9 +9,9 @@ const pattern = /^v\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 const rank = (version: string): number =>
   version.slice(1).split('.').reduce((sum, part) => sum * 1_000 + Number(part), 0);
 
-export const list = endpoint('read', async ({ requestId }): Promise<KubernetesVersions> => {
+export const list = endpoint('read', async ({ event }): Promise<KubernetesVersions> => {
   const { imagePrefix } = requireSettings();
-  const images = await publicImages(platformSession(requestId));
+  const images = await publicImages(platformSession(event.requestContext.requestId));
   const versions = images
     .filter(({ name, os_hidden }) => !os_hidden && name?.startsWith(imagePrefix))
     .map(({ name }) => name.slice(imagePrefix.length))

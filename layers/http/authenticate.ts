@@ -22,10 +22,10 @@ const known = new Map<string, Known>();
 
 /** The caller, if the token is valid, scoped to a project, and its roles give the right. */
 export async function authenticate(
-  token: string | undefined, right: Right, requestId: string, now: number,
+  token: string | undefined, right: Right, invocation: string, now: number,
 ): Promise<Caller> {
   if (!token) throw unauthorised('There is no token in the request.');
-  const info = await tokenInfo(token, requestId, now);
+  const info = await tokenInfo(token, invocation, now);
   if (!info) throw unauthorised('Keystone does not know the token, or no longer.');
   const { user, project, roles = [] } = info;
   if (!project) {
@@ -43,11 +43,11 @@ export async function authenticate(
   return { userId: user.id, userName: user.name, projectId: project.id, roles: names, token };
 }
 
-async function tokenInfo(token: string, requestId: string, now: number): Promise<TokenInfo | undefined> {
+async function tokenInfo(token: string, invocation: string, now: number): Promise<TokenInfo | undefined> {
   const key = createHash('sha256').update(token).digest('base64');
   const held = known.get(key);
   if (held && held.until > now) return held.info;
-  const info = await ask(token, requestId);
+  const info = await ask(token, invocation);
   if (!info) {
     known.delete(key);
     return undefined;
@@ -57,9 +57,9 @@ async function tokenInfo(token: string, requestId: string, now: number): Promise
   return info;
 }
 
-async function ask(token: string, requestId: string): Promise<TokenInfo | undefined> {
+async function ask(token: string, invocation: string): Promise<TokenInfo | undefined> {
   try {
-    return await validateToken(platformSession(requestId), token);
+    return await validateToken(platformSession(invocation), token);
   } catch (error) {
     if (!isOpenStackError(error)) throw error;
     const { status, type, message, retryAfterMs } = error;

@@ -1,13 +1,8 @@
-/** What every HTTP function is made of: a log line, security headers, errors in one form, and who is asking. */
-import middy from '@middy/core';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+/** HTTP functions for callers who are known, and may do what they ask for. */
 import { authenticate, type Caller, type Right } from './authenticate.ts';
 import { parseBody, type Validate } from './body.ts';
-import type { Answer } from './error-answer.ts';
-import { unavailable } from './http-error.ts';
-import { errors, idOf, log, securityHeaders } from './middlewares.ts';
-
-export type Event = APIGatewayProxyEventV2;
+import { idOf } from './middlewares.ts';
+import { open, type Endpoint, type Event, type Success } from './open.ts';
 
 /** A request that has been let in. */
 export interface Request {
@@ -24,20 +19,6 @@ export interface Request {
   event: Event;
 }
 
-/** A text of another type than JSON. */
-export class Text {
-  readonly text: string;
-  readonly type: string;
-  constructor(text: string, type: string) {
-    this.text = text;
-    this.type = type;
-  }
-}
-
-/** What goes with 200, always: the second generation's clients take nothing else for success. */
-export type Success = object | Text;
-export type Endpoint = (event: Event, context: object) => Promise<Answer>;
-
 /** For callers with the right. */
 export function endpoint(right: Right, handle: (request: Request) => Promise<Success>): Endpoint {
   return open(async (event) => handle(await letIn(event, right)));
@@ -50,33 +31,13 @@ export function bodyEndpoint<Body>(
   return open(async (event) => handle(await letIn(event, right), parseBody(event, validate)));
 }
 
-/** For anyone. */
-export function open(handle: (event: Event) => Promise<Success>): Endpoint {
-  return middy<Event, Answer>({ timeoutEarlyInMillis: 500, timeoutEarlyResponse })
-    .use(log)
-    .use(securityHeaders)
-    .use(errors)
-    .handler(async (event) => answer(await handle(event))) as unknown as Endpoint;
-}
-
 async function letIn(event: Event, right: Right): Promise<Request> {
   const now = Date.now();
   const requestId = idOf(event);
   const header = (name: string): string | undefined => event.headers[name.toLowerCase()];
-  const caller = await authenticate(header('x-auth-token'), right, requestId, now);
+  const caller = await authenticate(header('x-auth-token'), right, event.requestContext.requestId, now);
   return {
     caller, requestId, now, header, event, path: event.rawPath, query: event.queryStringParameters ?? {},
     part: (name) => event.pathParameters?.[name] ?? '',
   };
 }
-
-function answer(success: Success): Answer {
-  const { text, type } = success instanceof Text ? success : new Text(JSON.stringify(success), 'application/json');
-  return { statusCode: 200, headers: { 'content-type': type }, body: text };
-}
-
-/** Better an answer than none: the gateway would make up one of its own. */
-const timeoutEarlyResponse = (): never => {
-  throw unavailable('timed_out',
-    'The request took too long. What it was to begin may have begun: look before you repeat it.');
-};

@@ -1,5 +1,6 @@
 /** Asked twice, done once: what is made gets its id from what the client calls it. */
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { uuidFrom } from '../platform/uuid.ts';
 import { idFrom, newId } from '../store/ids.ts';
 import type { Request } from './endpoint.ts';
 import { HttpError, wrongRequest } from './http-error.ts';
@@ -20,12 +21,12 @@ export function identityOf(
 ): Identity {
   if (uuid) return { id: idFrom(...scope, uuid), uuid, repeatable: true };
   const key = request.header('idempotency-key');
-  if (key === undefined) return { id: newId(request.now), uuid: uuidFrom(newId(request.now)), repeatable: false };
+  if (key === undefined) return { id: newId(request.now), uuid: randomUUID(), repeatable: false };
   if (!/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key)) {
     const message = 'must be 1 to 255 printable characters';
     throw wrongRequest([{ path: '$[\'Idempotency-Key\']', code: 'invalid_format', message }]);
   }
-  return { id: idFrom(...scope, 'idempotency-key', key), uuid: uuidFrom(key, JSON.stringify(body)), repeatable: true };
+  return { id: idFrom(...scope, 'idempotency-key', key), uuid: uuidFrom(JSON.stringify([key, body])), repeatable: true };
 }
 
 /** Throws 422 when what is there was made by another request under the same key. */
@@ -35,10 +36,4 @@ export function checkSame(existing: { uuid: string }, { uuid }: Identity): void 
     status: 422, code: 'idempotency_key_reused',
     message: 'This Idempotency-Key was used for another request.', action: 'Use a new key for each request.',
   });
-}
-
-/** Version 8: made of what it is for. */
-function uuidFrom(...parts: string[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,16 +1,16 @@
 /** What goes around every HTTP function. */
 import type { MiddlewareObj } from '@middy/core';
-import { requestIdOf } from '../lifecycle/sessions.ts';
 import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
-import type { Event } from './endpoint.ts';
+import { uuidFrom } from '../platform/uuid.ts';
+import type { Event } from './open.ts';
 import { errorAnswer, type Answer } from './error-answer.ts';
 
 type Middleware = MiddlewareObj<Event, Answer, Error>;
 type Running = Parameters<NonNullable<Middleware['after']>>[0];
 
-/** The same for the same invocation, in the form of OpenStack's services. */
-export const idOf = (event: Event): string => requestIdOf(event.requestContext.requestId);
+/** As OpenStack's services have them; what is called for the sake of the request carries the same. */
+export const idOf = (event: Event): string => `req-${uuidFrom(event.requestContext.requestId)}`;
 
 const finish = ({ event, response, internal }: Running): void => {
   const { statusCode, headers } = response!;

@@ -3,7 +3,8 @@ import { session } from '../lifecycle/sessions.ts';
 import type { Session } from '../openstack/session.ts';
 import { requireSettings } from '../platform/settings.ts';
 
-export function platformSession(requestId: string): Session {
+/** `invocation`: what the gateway calls the request; calls carry the id that follows from it. */
+export function platformSession(invocation: string): Session {
   const settings = requireSettings();
-  return session(settings, { domainName: settings.serviceDomainName }, requestId);
+  return session(settings, { domainName: settings.serviceDomainName }, invocation);
 }

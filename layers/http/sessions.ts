@@ -19,5 +19,5 @@ export function userSession({ token }: Pick<Caller, 'token'>, requestId: string)
 }
 
 /** Both, as admission asks for them. */
-export const sessionsOf = ({ caller, requestId }: Pick<Request, 'caller' | 'requestId'>): Sessions =>
-  ({ user: userSession(caller, requestId), platform: platformSession(requestId) });
+export const sessionsOf = ({ caller, requestId, event }: Request): Sessions =>
+  ({ user: userSession(caller, requestId), platform: platformSession(event.requestContext.requestId) });

@@ -1,6 +1,6 @@
 /** `/v2/clusters/{id}:upgrade`: the gateway takes the whole segment for the id, so that the verb is found here. */
-import { open, type Endpoint, type Event } from './endpoint.ts';
 import { HttpError } from './http-error.ts';
+import { open, type Endpoint, type Event } from './open.ts';
 
 /** The endpoint of the verb at the end of the path's part `name`; '' is the one without a verb. */
 export function byVerb(name: string, endpoints: Readonly<Record<string, Endpoint>>): Endpoint {

@@ -1,10 +1,10 @@
 /** Sessions of the platform's user, with tokens shared through the table and every call counted. */
-import { createHash } from 'node:crypto';
 import { openSession, type Session } from '../openstack/session.ts';
 import type { Credential, Scope, TokenCache } from '../openstack/token.ts';
 import { createTransport, type CallRecord, type Transport } from '../openstack/transport.ts';
 import { count } from '../platform/metrics.ts';
 import type { Settings } from '../platform/settings.ts';
+import { uuidFrom } from '../platform/uuid.ts';
 import { getToken, putToken } from '../store/tokens.ts';
 
 const memory = new Map<string, { token: string; expiresAtMs: number }>();
@@ -37,11 +37,8 @@ export function session(settings: Settings, scope: Scope | undefined, purpose: s
   });
 }
 
-/** A UUID (version 8) that follows from the purpose. */
-export function requestIdOf(purpose: string): string {
-  const hex = createHash('sha256').update(purpose).digest('hex');
-  return `req-${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
+/** The same for the same purpose. */
+export const requestIdOf = (purpose: string): string => `req-${uuidFrom(purpose)}`;
 
 /** Every call to a cloud, whoever makes it, by service, verb and outcome. */
 export const counted = ({ service, method, status }: CallRecord): void =>
