@@ -23,7 +23,7 @@ function verbOf(method: string, named: boolean, query: URLSearchParams): string 
   return verb;
 }
 
-/** The resource that a path below /api and /apis leads to; undefined for every other path. Throws 404 when there is none. */
+/** The resource that a path below /api and /apis leads to; undefined for other paths. Throws 404 when there is none. */
 export function resourceCall(resources: ResourceTable, method: string, url: URL): ResourceCall | undefined {
   const parts = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const core = parts[0] === 'api';

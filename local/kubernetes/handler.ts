@@ -99,7 +99,8 @@ async function answer(serving: Serving, incoming: IncomingMessage,
   }
   requireAllowed(api, user, attributesOf(call), call);
   const { kind } = call.resource;
-  const shape = wantsTable(incoming.headers.accept) ? (object: unknown): unknown => tableOf(kind, object, api.now()) : undefined;
+  const asTable = (object: unknown): unknown => tableOf(kind, object, api.now());
+  const shape = wantsTable(incoming.headers.accept) ? asTable : undefined;
   if (call.verb === 'watch') {
     watch(api, call, url.searchParams, response, shape);
     return undefined;

@@ -29,7 +29,7 @@ function portKeys(items: readonly Json[], path: readonly string[]): readonly str
     && items.every((item) => 'port' in item) ? ['port', 'protocol'] : undefined;
 }
 
-/** How to see the list at `path` (its last element is the list's own name). Lists of custom resources are one value each. */
+/** How to see the list at `path` (its last element is the list's own name). Custom resources' lists are one value each. */
 export function listTypeOf(path: readonly string[], items: readonly unknown[], custom: boolean): ListType {
   const name = path.at(-1)?.slice(2) ?? '';
   const metadata = path[0] === 'f:metadata';

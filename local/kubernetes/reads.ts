@@ -62,8 +62,10 @@ function eventOf({ type, object, before }: Change, filter: (object: KubeObject) 
   return was ? { type: 'DELETED', object } : undefined;
 }
 
-/** Writes changes as they come, in the shape that is asked for, until the client leaves or the time it asked for is over. */
-export function watch(api: Api, call: ResourceCall, query: URLSearchParams, response: ServerResponse, shape = (object: unknown): unknown => object): void {
+/** Writes changes as they come, in the shape asked for, until the client leaves or the time it asked for is over. */
+export function watch(
+  api: Api, call: ResourceCall, query: URLSearchParams, response: ServerResponse, shape = (object: unknown): unknown => object,
+): void {
   const filter = filterOf(call, query);
   const table = tableOf(call.resource);
   const asked = query.get('resourceVersion') ?? '';
@@ -72,7 +74,9 @@ export function watch(api: Api, call: ResourceCall, query: URLSearchParams, resp
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
   const write = (event: { type: string; object: KubeObject } | undefined): void => {
-    if (event) response.write(`${JSON.stringify({ ...event, object: shape({ ...event.object, apiVersion: apiVersionOf(call.resource) }) })}\n`);
+    if (!event) return;
+    const object = shape({ ...event.object, apiVersion: apiVersionOf(call.resource) });
+    response.write(`${JSON.stringify({ ...event, object })}\n`);
   };
   const onChange = (change: Change): void => { if (change.table === table) write(eventOf(change, filter)); };
   if (missed) missed.forEach(onChange);

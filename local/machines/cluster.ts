@@ -1,4 +1,4 @@
-/** One cluster as its masters make it: system cluster, the user's cluster in it, and the controllers that work in the cloud. */
+/** One cluster as its masters make it: system cluster, user's cluster in it, and the controllers that work in the cloud. */
 import { CloudControllers } from './cloud-controllers.ts';
 import type { CloudView } from './cloud.ts';
 import { ControlPlaneWait } from './control-plane-wait.ts';

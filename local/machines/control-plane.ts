@@ -56,7 +56,7 @@ export interface ServingFiles { port: number; certPem: string; keyPem: string; c
 
 let fitting = '';
 
-/** Throws when certificate and key are not a pair. What fitted last is not tried again: it is asked for at every change. */
+/** Throws when certificate and key are not a pair. What fitted last is not tried again: every change asks. */
 function requireFitting({ certPem, keyPem, clientCaPem }: ServingFiles): void {
   const text = certPem + keyPem + clientCaPem;
   if (text === fitting) return;

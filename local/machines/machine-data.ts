@@ -162,7 +162,7 @@ function workerOf(data: ParsedUserData, serverId: string): WorkerData {
   };
 }
 
-/** What kind of machine the data makes; undefined when it is none of a cluster's. Throws BadData on what cannot work. */
+/** What machine the data makes; undefined when it is none of a cluster's. Throws BadData on what cannot work. */
 export function readMachineData(userData: string, serverId: string): MasterData | WorkerData | undefined {
   let data: ParsedUserData;
   try {

@@ -1,4 +1,4 @@
-/** Plays the machines of a cloud whose hypervisors are fake: looks at its servers, and brings up what their data says. */
+/** Plays the machines of a cloud whose hypervisors are fake: brings up what its servers' data says. */
 import type { Socket } from 'node:net';
 import { openSession } from '../../layers/openstack/session.ts';
 import type { Credential, Scope } from '../../layers/openstack/token.ts';

@@ -73,7 +73,9 @@ export class Master {
 
   silence(port: number): void {
     this.#extra.delete(port);
-    for (const { networkId, addresses } of this.#ports) for (const address of addresses) this.#options.network.silence(networkId, address, port);
+    for (const { networkId, addresses } of this.#ports) {
+      for (const address of addresses) this.#options.network.silence(networkId, address, port);
+    }
   }
 
   /** As if it had been unplugged. */
@@ -133,6 +135,8 @@ export class Master {
   }
 
   #announce(port: number, localPort: number): void {
-    for (const { networkId, addresses } of this.#ports) for (const address of addresses) this.#options.network.listen(networkId, address, port, localPort);
+    for (const { networkId, addresses } of this.#ports) {
+      for (const address of addresses) this.#options.network.listen(networkId, address, port, localPort);
+    }
   }
 }

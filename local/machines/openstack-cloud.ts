@@ -1,4 +1,4 @@
-/** The cloud by OpenStack's own APIs, as an administrator: a few lists for each look, whatever the number of machines. */
+/** The cloud by OpenStack's own APIs, as an administrator: a few lists for each look, however many machines. */
 import * as neutron from '../../layers/openstack/neutron.ts';
 import * as octavia from '../../layers/openstack/octavia.ts';
 import { list } from '../../layers/openstack/resource.ts';

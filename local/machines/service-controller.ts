@@ -1,4 +1,4 @@
-/** Services of type LoadBalancer: a load balancer in the user's project, with a floating address, one step at a time. */
+/** Services of type LoadBalancer: each gets one in the user's project, with a floating address, step by step. */
 import * as neutron from '../../layers/openstack/neutron.ts';
 import * as octavia from '../../layers/openstack/octavia.ts';
 import type { Session } from '../../layers/openstack/session.ts';

@@ -1,4 +1,4 @@
-/** The user's cluster: its API on every master whose kube-apiserver pod is ready, its controllers as far as they run. */
+/** The user's cluster: its API on every master whose API server's pod is ready, its controllers as far as they run. */
 import { Api } from '../kubernetes/api.ts';
 import { seedCluster } from '../kubernetes/bootstrap-policy.ts';
 import { certificateRequests } from '../kubernetes/controllers/certificate-requests.ts';

@@ -115,7 +115,9 @@ export class Worker {
     const subPort = this.#parentPort()?.subPorts.find((one) => one.vlanId === vlanId);
     if (!subPort) return `no port of the trunk has VLAN ${vlanId}`;
     const port = this.#ports.find(({ id }) => id === subPort.portId);
-    if (port?.macAddress.toLowerCase() !== macAddress) return `${macAddress} is not the MAC address of the port with VLAN ${vlanId}`;
+    if (port?.macAddress.toLowerCase() !== macAddress) {
+      return `${macAddress} is not the MAC address of the port with VLAN ${vlanId}`;
+    }
     return port.addresses.includes(address) ? undefined
       : `${address} is not an address of the port with VLAN ${vlanId}`;
   }
@@ -150,7 +152,9 @@ export class Worker {
     this.#answered();
     // Asked for anew, with the next step.
     if (answer.status === 404) disk.keep({ kubelet: { keyPem } });
-    if (answer.status !== 200) throw new Error(`failed to run Kubelet: cannot get certificate signing request: ${complaint(answer)}`);
+    if (answer.status !== 200) {
+      throw new Error(`failed to run Kubelet: cannot get certificate signing request: ${complaint(answer)}`);
+    }
     const { certificate } = (answer.body.status ?? {}) as { certificate?: string };
     if (!certificate) {
       disk.print('kubelet: waiting for the client certificate to be issued');
@@ -173,7 +177,9 @@ export class Worker {
       },
     });
     this.#answered();
-    if (answer.status !== 201) throw new Error(`failed to run Kubelet: cannot create certificate signing request: ${complaint(answer)}`);
+    if (answer.status !== 201) {
+      throw new Error(`failed to run Kubelet: cannot create certificate signing request: ${complaint(answer)}`);
+    }
     disk.keep({ kubelet: { keyPem, requestName } });
     disk.print(`kubelet: asked for a client certificate: ${requestName}`);
   }

@@ -53,5 +53,7 @@ function reconcile(control: Control, set: Workload, nodes: Node[]): void {
 
 export function daemonSets(control: Control): void {
   const nodes = control.api.list(resources.nodes) as Node[];
-  for (const set of control.api.list(resources.daemonSets) as Workload[]) if (!set.metadata.deletionTimestamp) reconcile(control, set, nodes);
+  for (const set of control.api.list(resources.daemonSets) as Workload[]) {
+    if (!set.metadata.deletionTimestamp) reconcile(control, set, nodes);
+  }
 }

@@ -112,7 +112,7 @@ function podAddress({ metadata: { uid } }: Pod): string {
 const addressOf = (node: Node): string =>
   node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
 
-/** A pod's start is kept in its status, to the millisecond, so that a restart of this process does not start it again. */
+/** A pod's start is kept in its status, to the millisecond: a restart of this process does not start it again. */
 export function kubelets(options: KubeletOptions): Controller {
   return function kubelet({ api, nowMs, wakeAt }: Control): void {
     const nodes = new Map((api.list(resources.nodes) as Node[]).map((node) => [node.metadata.name, node]));

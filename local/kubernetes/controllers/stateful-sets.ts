@@ -32,5 +32,7 @@ function reconcile(control: Control, set: Workload): void {
 }
 
 export function statefulSets(control: Control): void {
-  for (const set of control.api.list(resources.statefulSets) as Workload[]) if (!set.metadata.deletionTimestamp) reconcile(control, set);
+  for (const set of control.api.list(resources.statefulSets) as Workload[]) {
+    if (!set.metadata.deletionTimestamp) reconcile(control, set);
+  }
 }

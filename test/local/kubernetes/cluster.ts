@@ -19,20 +19,36 @@ export interface TestCluster {
 
 export async function testCluster(path?: string, ca?: KeyPair): Promise<TestCluster> {
   const now = new Date();
-  const authority = ca ?? await newAuthority('kubernetes', now);
-  const serving = await issue(authority, { commonName: 'kube-apiserver', usage: 'server', addresses: ['127.0.0.1'], now });
+  const authority = ca ?? (await newAuthority('kubernetes', now));
+  const serving = await issue(authority, {
+    commonName: 'kube-apiserver',
+    usage: 'server',
+    addresses: ['127.0.0.1'],
+    now,
+  });
   const store = new Store(path);
   const api = new Api(store);
   seedCluster(api);
   const quorum = { is: true };
   const { port, close } = await serveApi({
-    api, version: 'v1.34.2', hasQuorum: () => quorum.is, certPem: serving.certPem, keyPem: serving.keyPem, clientCaPem: authority.certPem,
+    api,
+    version: 'v1.34.2',
+    hasQuorum: () => quorum.is,
+    certPem: serving.certPem,
+    keyPem: serving.keyPem,
+    clientCaPem: authority.certPem,
   });
   const server = `https://127.0.0.1:${port}`;
   const kubes: Kube[] = [];
   const as = async (commonName: string, organization: string | string[] = [], signer = authority): Promise<Kube> => {
     const client = await issueClientCertificate(signer, { commonName, organization, validForMs: 3_600_000, now });
-    const kube = openKube({ server, caPem: authority.certPem, certPem: client.certPem, keyPem: client.keyPem, timeoutMs: 10_000 });
+    const kube = openKube({
+      server,
+      caPem: authority.certPem,
+      certPem: client.certPem,
+      keyPem: client.keyPem,
+      timeoutMs: 10_000,
+    });
     kubes.push(kube);
     return kube;
   };
@@ -45,21 +61,35 @@ export async function testCluster(path?: string, ca?: KeyPair): Promise<TestClus
 }
 
 /** A bare request, with a token or with nothing at all. */
-export async function request(cluster: TestCluster, method: string, path: string, options: { token?: string; body?: unknown; accept?: string } = {}):
-Promise<{ status: number; body: Record<string, unknown> }> {
+export async function request(
+  cluster: TestCluster,
+  method: string,
+  path: string,
+  options: { token?: string; body?: unknown; accept?: string } = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const { request: send } = await import('node:https');
   return new Promise((resolve, reject) => {
-    const outgoing = send(new URL(path, cluster.server), {
-      method, ca: cluster.ca.certPem, agent: false,
-      headers: { 'content-type': 'application/json', ...(options.token && { authorization: `Bearer ${options.token}` }), ...(options.accept && { accept: options.accept }) },
-    }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: incoming.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : { text } });
-      });
-    });
+    const outgoing = send(
+      new URL(path, cluster.server),
+      {
+        method,
+        ca: cluster.ca.certPem,
+        agent: false,
+        headers: {
+          'content-type': 'application/json',
+          ...(options.token && { authorization: `Bearer ${options.token}` }),
+          ...(options.accept && { accept: options.accept }),
+        },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({ status: incoming.statusCode ?? 0, body: text.startsWith('{') ? JSON.parse(text) : { text } });
+        });
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(options.body === undefined ? undefined : JSON.stringify(options.body));
   });

@@ -14,7 +14,11 @@ async function answering(name: string): Promise<number> {
   const server: Server = createServer((socket) => socket.end(name));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(async () => { const closed = once(server, 'close'); server.close(); await closed; });
+  onTestFinished(async () => {
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+  });
   return (server.address() as AddressInfo).port;
 }
 
@@ -22,7 +26,9 @@ async function answering(name: string): Promise<number> {
 async function hear(host: string, localAddress = '127.0.0.1', at = port): Promise<string> {
   const socket = connect({ host, port: at, localAddress });
   let text = '';
-  socket.on('data', (chunk) => { text += chunk.toString(); });
+  socket.on('data', (chunk) => {
+    text += chunk.toString();
+  });
   try {
     await once(socket, 'close');
     return text;
@@ -36,14 +42,23 @@ function world(): { cloud: FakeCloud; network: Network; floating: string; follow
   const cloud = new FakeCloud();
   const addresses = new FloatingAddresses({ network, warn: () => undefined });
   onTestFinished(() => addresses.close());
-  const follow = async (): Promise<void> => { network.see(cloud.view); await addresses.follow(cloud.view); };
+  const follow = async (): Promise<void> => {
+    network.see(cloud.view);
+    await addresses.follow(cloud.view);
+  };
   return { cloud, network, floating: `127.64.${randomInt(1, 255)}.${randomInt(1, 255)}`, follow };
 }
 
 describe('load balancers', () => {
   test('a floating address leads to the members that listen, in turn', async () => {
     const { cloud, network, floating, follow } = world();
-    cloud.addLoadBalancer('one', { ...vip, floating }, [{ port, allowedCidrs: null, members: ['1', '2', '3'].map((n) => ({ address: `10.0.0.1${n}`, port: 6443, subnetId: null })) }]);
+    cloud.addLoadBalancer('one', { ...vip, floating }, [
+      {
+        port,
+        allowedCidrs: null,
+        members: ['1', '2', '3'].map((n) => ({ address: `10.0.0.1${n}`, port: 6443, subnetId: null })),
+      },
+    ]);
     await follow();
     expect(await hear(floating)).toBe('');
     network.listen('net', '10.0.0.11', 6443, await answering('first'));
@@ -83,15 +98,25 @@ describe('load balancers', () => {
   test('on a network, the VIP leads to members of another network by their subnet', async () => {
     const { cloud, network, follow } = world();
     cloud.view.networkOfSubnet = { 'service-subnet': 'service' };
-    cloud.addLoadBalancer('one', vip, [{ port, allowedCidrs: ['10.0.0.0/24'], members: [{ address: '100.96.0.10', port: 6443, subnetId: 'service-subnet' }] }]);
+    cloud.addLoadBalancer('one', vip, [
+      {
+        port,
+        allowedCidrs: ['10.0.0.0/24'],
+        members: [{ address: '100.96.0.10', port: 6443, subnetId: 'service-subnet' }],
+      },
+    ]);
     await follow();
-    await expect(network.connectAs('net', vip.address, port, '10.0.0.9')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(network.connectAs('net', vip.address, port, '10.0.0.9')).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
     network.listen('service', '100.96.0.10', 6443, await answering('in'));
     const socket = await network.connectAs('net', vip.address, port, '10.0.0.9');
-    const [first] = await once(socket, 'data') as [Buffer];
+    const [first] = (await once(socket, 'data')) as [Buffer];
     expect(first.toString()).toBe('in');
     socket.destroy();
     await expect(network.connectAs('net', vip.address, port, '10.0.1.9')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-    await expect(network.connectAs('other', vip.address, port, '10.0.0.9')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(network.connectAs('other', vip.address, port, '10.0.0.9')).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
   });
 });
