@@ -26,7 +26,12 @@ An ordinary user:
   export OS_USER_DOMAIN_NAME=${user.userDomainName} OS_PROJECT_NAME=${user.projectName} OS_PROJECT_DOMAIN_NAME=${user.projectDomainName}`);
 }
 console.log('Ctrl-C stops everything; the next start goes on from there.');
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.stop().then(() => process.exit(0)));
+let stopping: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { stopping ??= running.stop(); });
 await running.ended;
+if (stopping) {
+  await stopping;
+  process.exit(0);
+}
 console.error(`The functions have ended. ${logFile} says why.`);
 process.exit(1);
