@@ -36,6 +36,9 @@ export interface CloudAccess {
 
 export type Environment = Record<string, string | undefined>;
 
+/** What is deployed waits longer: here creates land at once, and changes are to be noticed before one's eyes. */
+const brisk = { LEASE_MS: '60000', WATCH_EVERY_MS: '10000' };
+
 /** Where `npm start` has the stand-in. */
 const localCloudPort = 5001;
 
@@ -63,7 +66,7 @@ const standInLogins = {
 /** A stand-in that runs somewhere: what `startCloud` returns is enough. */
 export function localCloud({ authUrl, credentials }: { authUrl: string; credentials: Record<'admin' | 'demo' | 'moorage', Login> }): CloudAccess {
   const access = { name: 'local' as const, authUrl, regionName: 'RegionOne', platform: credentials.moorage, admin: credentials.admin, user: credentials.demo };
-  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', LEASE_MS: '90000' } };
+  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', ...brisk } };
 }
 
 function labCloud(env: Environment): CloudAccess {
@@ -71,7 +74,7 @@ function labCloud(env: Environment): CloudAccess {
   const clouds = readClouds([file]);
   if (!clouds) throw new Error(`There is no lab: ${file} does not exist. Bring it up with: npm run lab:up`);
   const access = { ...accessOf(clouds, 'moorage'), name: 'lab' as const, admin: loginOf(clouds, 'admin'), user: loginOf(clouds, 'demo') };
-  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', VOLUME_TYPE: 'standard', LEASE_MS: '90000' } };
+  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', VOLUME_TYPE: 'standard', ...brisk } };
 }
 
 /**

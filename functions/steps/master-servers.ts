@@ -28,7 +28,10 @@ export const masterServers = step({
         name, flavorRef: cluster.masters.flavorId, networks: [{ port: masterPorts.portIds[name]! }], config_drive: true,
         availability_zone: cluster.zones[index % cluster.zones.length]!,
         block_device_mapping_v2: [disk(masterVolumes[bootVolumeName(name)]!, 0), disk(masterVolumes[etcdVolumeName(name)]!, -1)],
-        user_data: masterUserData({ spec, certificates, name, etcdVolumeId: masterVolumes[etcdVolumeName(name)]! }),
+        user_data: masterUserData({
+          spec, certificates, name, etcdVolumeId: masterVolumes[etcdVolumeName(name)]!,
+          ...(settings.serviceDnsServers.length > 0 && { dnsServers: settings.serviceDnsServers }),
+        }),
         metadata: markMetadata(cluster.id), tags: [markOf(cluster.id)],
       }),
     })));

@@ -19,7 +19,10 @@ export function plan(operation: Operation, records: readonly StepRecord[], given
   // Nothing new is begun once a step has failed; what is under way ends first, so that a held operation is at rest.
   if (failed) return records.some(busy) ? { ready: [] } : { ready: [], hold: failureOf(failed) };
   if (records.every((record) => record.status === 'done')) return { ready: [], end: 'succeeded' };
-  const isDone = new Set([...given, ...records].filter((record) => record.status === 'done').map((record) => record.key));
+  // What the operation does itself counts for itself, even where another one has done the same before.
+  const own = new Set(records.map(({ key }) => key));
+  const counting = [...given.filter(({ key }) => !own.has(key)), ...records];
+  const isDone = new Set(counting.filter((record) => record.status === 'done').map((record) => record.key));
   return { ready: records.filter((record) => record.status === 'pending' && record.needs.every((need) => isDone.has(need))) };
 }
 

@@ -8,8 +8,8 @@ import { operations } from './operations.ts';
 import { isRevision, transact, type Change } from './table.ts';
 import { watchEveryMs } from './watched-clusters.ts';
 
-/** Deleted rows stay readable for a day: who repeats a request with the same uuid learns what became of it. */
-const keepDeletedSeconds = 86_400;
+/** Deleted rows stay for a month: who repeats a request learns what became of it, and the janitor knows what was whose. */
+const keepDeletedSeconds = 30 * 86_400;
 
 /** going → succeeded or turning → stopped. `false`: it is not in that state any more. */
 export async function end({ id, clusterId, groupId }: Operation, status: 'succeeded' | 'stopped', now: number): Promise<boolean> {

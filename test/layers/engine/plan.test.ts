@@ -22,6 +22,10 @@ describe('plan', () => {
     expect(ready(plan(going, [record('b', 'pending', ['a'])], [record('a', 'done')]))).toEqual(['b']);
   });
 
+  test('waits for its own step, though the operation that gives has done one of that name', () => {
+    expect(ready(plan(going, [record('a', 'pending', ['z']), record('b', 'pending', ['a'])], [record('a', 'done')]))).toEqual([]);
+  });
+
   test('ends when all is done', () => {
     expect(plan(going, [record('a', 'done'), record('b', 'done')], [])).toEqual({ ready: [], end: 'succeeded' });
   });
