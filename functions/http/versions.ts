@@ -1,7 +1,8 @@
-/** The versions of Kubernetes that there are images for. */
+/** The versions of Kubernetes that there are images for, and manifests to go with them. */
 import { publicImages } from '../../layers/admission/cloud-facts.ts';
 import { endpoint } from '../../layers/http/endpoint.ts';
 import { platformSession } from '../../layers/http/platform-session.ts';
+import { isSupported } from '../../layers/kubernetes/images.ts';
 import { requireSettings } from '../../layers/platform/settings.ts';
 import type { KubernetesVersions } from '../../schemas/generated/types.ts';
 
@@ -15,7 +16,7 @@ export const list = endpoint('read', async ({ event }): Promise<KubernetesVersio
   const versions = images
     .filter(({ name, os_hidden }) => !os_hidden && name?.startsWith(imagePrefix))
     .map(({ name }) => name.slice(imagePrefix.length))
-    .filter((version) => pattern.test(version));
+    .filter((version) => pattern.test(version) && isSupported(version));
   const newestFirst = [...new Set(versions)].toSorted((a, b) => rank(b) - rank(a));
   return { k8s_versions: newestFirst.map((version) => ({ version })) };
 });

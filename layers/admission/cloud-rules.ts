@@ -1,4 +1,5 @@
 /** What must hold of a wish in the cloud as the user sees it. */
+import { isSupported } from '../kubernetes/images.ts';
 import ipaddr from 'ipaddr.js';
 import { overlap } from '../cluster/addresses.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -15,8 +16,8 @@ export function cloudProblems(
   const { masters, groups, version, zones } = wish;
   const master = facts.flavors.get(masters.flavorId);
   return [
-    ...unless(facts.image !== undefined, paths.version, 'version_unknown',
-      `there is no image for Kubernetes ${version}`),
+    ...unless(facts.image !== undefined && isSupported(version), paths.version, 'version_unknown',
+      `Kubernetes ${version} is not offered`),
     ...flavorProblems(masters.flavorId, paths.masterFlavor, facts),
     ...unless(!master || master.ram >= masterRamMiB, paths.masterFlavor, 'flavor_too_small',
       `has ${master?.ram} MiB of memory; masters need ${masterRamMiB}`),

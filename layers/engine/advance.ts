@@ -10,6 +10,7 @@ export async function advance(ports: Ports, flowOf: (name: string) => Flow, hint
   if (!operation.laidOut && operation.status === 'going') {
     await store.layOut(operation, recordsOf(flowOf(operation.flow), operation));
   }
+  if (operation.status === 'turning' && await turnChildren(ports, operation)) return;
   const [records, given] = await Promise.all([store.listRecords(operation.id), operation.given ? store.listRecords(operation.given) : []]);
   const next = plan(operation, records, given);
   await Promise.all(next.ready.map((record) => makeReady(ports, record)));
@@ -20,7 +21,7 @@ export async function advance(ports: Ports, flowOf: (name: string) => Flow, hint
   }
   if (next.end && await store.end(operation, next.end, ports.clock.now())) {
     await ports.journal.tell(operation, { type: 'operation', status: next.end });
-    await tellParent(ports, operation);
+    await tellParent(ports, operation, next.end);
   }
 }
 
@@ -46,9 +47,25 @@ async function tellChildren({ queue }: Ports, operation: Operation, { done }: Hi
   await Promise.all(waiting.map(([operationId]) => queue.send({ operationId })));
 }
 
-/** The record that waits for this operation need not wait for its next look. */
-async function tellParent({ queue }: Ports, { parent }: Operation): Promise<void> {
-  if (parent) await queue.send({ operationId: parent.operationId, key: parent.key, wake: true }, stepOf(parent.key));
+/**
+ * What an operation has started is turned round with it, and ends before it: once it turns, nothing more is started.
+ * Answers whether one of them has still to end.
+ */
+async function turnChildren({ store, queue, clock }: Ports, { children }: Operation): Promise<boolean> {
+  const ending = await Promise.all(Object.keys(children).map(async (operationId) => {
+    const isEnding = await store.turn(operationId, clock.now());
+    if (isEnding) await queue.send({ operationId });
+    return isEnding;
+  }));
+  return ending.includes(true);
+}
+
+/** The record that waits for this operation need not wait for its next look; nor must its operation, where that turns. */
+async function tellParent({ queue }: Ports, { parent }: Operation, end?: 'succeeded' | 'stopped'): Promise<void> {
+  if (!parent) return;
+  const { operationId, key } = parent;
+  if (end) await queue.send({ operationId });
+  await queue.send({ operationId, key, wake: true }, stepOf(key));
 }
 
 const stepOf = (key: string): string => key.replace(/:undo$/, '');

@@ -100,6 +100,8 @@ export interface Store {
   hold(operation: Operation, failure: Failure): Promise<boolean>;
   /** going → succeeded, turning → stopped, with everything that depends on it. */
   end(operation: Operation, status: 'succeeded' | 'stopped', now: number): Promise<boolean>;
+  /** going or held → turning. Answers whether it still has to end. */
+  turn(operationId: string, now: number): Promise<boolean>;
   /** Operations that are going or turning, and records that were due before `before`; at most `limit` of each. */
   listOverdue(before: number, limit: number): Promise<{ operationIds: string[]; records: { operationId: string; key: string }[] }>;
 }

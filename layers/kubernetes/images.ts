@@ -50,6 +50,9 @@ export const ciliumVersion = 'v1.18.5';
 
 export const supportedMinors = Object.keys(versions).map(Number);
 
+/** Whether clusters of this version (v1.34.2) can be made. */
+export const isSupported = (version: string): boolean => supportedMinors.some((minor) => version.startsWith(`v1.${minor}.`));
+
 /** Throws when there is no entry for the version's minor: a version must be tried before it is offered. */
 export function imagesOf(version: string): Images {
   const minor = minorOf(version);

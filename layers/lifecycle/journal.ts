@@ -25,7 +25,10 @@ export const journal: Journal = {
     const words = wordsOf(operation.flow, event);
     const { id: operationId, clusterId, groupId: nodeGroupId, flow } = operation;
     logger[words.level === 'warning' ? 'warn' : 'info'](words.message, { operationId, clusterId, flow, reason: words.reason, ...(words.step && { step: words.step }) });
-    if (event.type === 'operation') count('Operations', 1, { flow, status: event.status });
+    if (event.type === 'operation') {
+      count('Operations', 1, { flow, status: event.status });
+      if (event.status === 'held') count('OperationsHeld');
+    }
     try {
       await putEvent({ clusterId, operationId, ...(nodeGroupId && { nodeGroupId }), ...words }, Date.now());
     } catch (error) {

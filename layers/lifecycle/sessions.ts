@@ -3,6 +3,7 @@ import { openSession, type Session } from '../openstack/session.ts';
 import type { Credential, Scope, TokenCache } from '../openstack/token.ts';
 import { createTransport, type CallRecord, type Transport } from '../openstack/transport.ts';
 import { count } from '../platform/metrics.ts';
+import { platformPassword } from '../platform/password.ts';
 import type { Settings } from '../platform/settings.ts';
 import { uuidFrom } from '../platform/uuid.ts';
 import { getToken, putToken } from '../store/tokens.ts';
@@ -30,10 +31,10 @@ let transport: Transport | undefined;
  */
 export function session(settings: Settings, scope: Scope | undefined, purpose: string, credential?: Credential): Session {
   transport ??= createTransport({ ca: settings.caCertificate });
-  const { username, password, userDomainName } = settings;
+  const { username, userDomainName } = settings;
   return openSession({
     authUrl: settings.authUrl, region: settings.regionName, scope, tokens, http: transport, requestId: requestIdOf(purpose), onCall: counted,
-    credential: credential ?? { username, password, userDomainName },
+    credential: credential ?? { username, password: platformPassword, userDomainName },
   });
 }
 

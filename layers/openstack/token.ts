@@ -6,9 +6,12 @@ import type { CallRecord, Transport } from './transport.ts';
 
 /** Who logs in. A name needs its domain; an application credential carries its user and project. */
 export type Credential =
-  | { username: string; userDomainName: string; password: string }
-  | { userId: string; password: string }
+  | { username: string; userDomainName: string; password: Password }
+  | { userId: string; password: Password }
   | { applicationCredentialId: string; applicationCredentialSecret: string };
+
+/** Known, or asked for where a login really needs it: most find a token that somebody else got. */
+export type Password = string | (() => Promise<string>);
 
 /** What the token is good for. An application credential is bound to its project, so it takes no scope. */
 export type Scope = { projectId: string } | { projectName: string; projectDomainName: string } | { domainName: string };
@@ -57,7 +60,7 @@ export async function issueToken(login: Login, { transport, headers, onCall }: W
     query: '',
     headers,
     onCall,
-    body: { auth: { identity: identityOf(credential), ...(scope && { scope: wireScope(scope) }) } },
+    body: { auth: { identity: await identityOf(credential), ...(scope && { scope: wireScope(scope) }) } },
   });
   const token = answer.headers['x-subject-token'];
   const body = answer.body as { token?: { expires_at?: string; catalog?: CatalogService[] } } | undefined;
@@ -74,7 +77,7 @@ export async function issueToken(login: Login, { transport, headers, onCall }: W
   return { token, expiresAtMs: Date.parse(body.token.expires_at), catalogue: flatten(body.token.catalog ?? []) };
 }
 
-function identityOf(credential: Credential): object {
+async function identityOf(credential: Credential): Promise<object> {
   if ('applicationCredentialId' in credential) {
     const { applicationCredentialId: id, applicationCredentialSecret: secret } = credential;
     return { methods: ['application_credential'], application_credential: { id, secret } };
@@ -82,7 +85,8 @@ function identityOf(credential: Credential): object {
   const user = 'userId' in credential
     ? { id: credential.userId }
     : { name: credential.username, domain: { name: credential.userDomainName } };
-  return { methods: ['password'], password: { user: { ...user, password: credential.password } } };
+  const password = typeof credential.password === 'string' ? credential.password : await credential.password();
+  return { methods: ['password'], password: { user: { ...user, password } } };
 }
 
 function wireScope(scope: Scope): object {

@@ -62,8 +62,12 @@ const functionErrors = groupsOfTen(functions).map((group, i) => alarm(`errors-${
 
 const others = [
   alarm('operations-overdue', 'The sweeper keeps finding work that queues and functions should have done.', {
-    ...metric('Moorage', 'OperationsOverdue', { service: '${self:service}' }),
+    ...metric('Moorage', 'OperationsOverdue', { service: prefix }),
     Statistic: 'Maximum', Period: 60, EvaluationPeriods: 10, DatapointsToAlarm: 8, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+  }),
+  alarm('operations-held', 'Operations cannot go on by themselves: users see ERROR with a cause.', {
+    ...metric('Moorage', 'OperationsHeld', { service: prefix }),
+    Statistic: 'Sum', Period: 300, EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold',
   }),
   alarm('sweep-silent', 'The sweeper, which guarantees progress, has not run for ten minutes.', {
     ...metric('AWS/Lambda', 'Invocations', { FunctionName: `${prefix}-sweep` }),

@@ -4,7 +4,6 @@ export interface Settings {
   /** Keystone, with /v3. */
   authUrl: string;
   username: string;
-  password: string;
   userDomainName: string;
   regionName: string;
   /** PEM of the authority behind the cloud's endpoints, where it is not a public one. */
@@ -52,7 +51,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const read: Settings = {
     authUrl: need('OS_AUTH_URL'),
     username: need('OS_USERNAME'),
-    password: need('OS_PASSWORD'),
     userDomainName: env.OS_USER_DOMAIN_NAME || 'moorage',
     regionName: env.OS_REGION_NAME || 'RegionOne',
     ...(env.OS_CA_CERTIFICATE && { caCertificate: env.OS_CA_CERTIFICATE }),

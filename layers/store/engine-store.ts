@@ -9,5 +9,6 @@ import { makeReady } from './make-ready.ts';
 import { getOperation } from './operations.ts';
 import { settle } from './settle.ts';
 import { listRecords } from './steps.ts';
+import { turn } from './turn.ts';
 
-export const engineStore: Store = { getOperation, listRecords, layOut, makeReady, claim, settle, hold, end, listOverdue };
+export const engineStore: Store = { getOperation, listRecords, layOut, makeReady, claim, settle, hold, end, turn, listOverdue };

@@ -22,7 +22,7 @@ const takes: Record<string, string[]> = {
   putEvent: ['writeEvents'], listEvents: ['readEvents'],
   getSecret: ['readSecrets', 'useKey'], requireSecret: ['readSecrets', 'useKey'],
   ensureSecret: ['readSecrets', 'writeSecrets', 'useKey'], replaceSecret: ['writeSecrets', 'useKey'], removeSecret: ['writeSecrets'],
-  getToken: ['readTokens', 'useKey'], putToken: ['writeTokens', 'useKey'],
+  getToken: ['readTokens', 'useKey'], putToken: ['writeTokens', 'useKey', 'readPassword'],
   durations: ['readDurations', 'writeDurations'],
   queue: ['hintAdvance'],
 };
