@@ -35,7 +35,7 @@ const clusterUser: Check = {
   type: (patient) => allow(patient, 'keystone'),
 };
 
-/** Only where somebody's login is known: a project outside Moorage's domain takes part. Nothing of it changes for long. */
+/** Only where somebody's login is known: a project outside Moorage's domain takes part. The role goes with its user. */
 const rolesElsewhere: Check = {
   title: 'Roles in users\' projects',
   async look(patient) {
@@ -44,9 +44,8 @@ const rolesElsewhere: Check = {
     if (!project) return note('not tried: no user of this cloud is known', '# in clouds.yaml, an entry of an ordinary user; then: export MOORAGE_USER_CLOUD=its-name');
     const [user] = await keystone.listUsers(domain, { name: mark });
     if (!user) return missing('not tried: there is no user of a cluster');
-    const given = await giveRoles(patient, project.id, user.id, settings.userProjectRoles);
-    for (const roleId of given) await keystone.unassignRole(domain, project.id, user.id, roleId);
-    return ok(`given and taken back in ${project.name}`);
+    await giveRoles(patient, project.id, user.id, settings.userProjectRoles);
+    return ok(`given in ${project.name} to a user who is gone with the doctor`);
   },
   type: (patient) => allow(patient, 'keystone'),
 };
@@ -63,10 +62,9 @@ const tokens: Check = {
 
 export const identityChecks = [roles, clusterUser, tokens, rolesElsewhere];
 
-async function giveRoles({ domain }: Patient, projectId: string, userId: string, names: readonly string[]): Promise<string[]> {
+async function giveRoles({ domain }: Patient, projectId: string, userId: string, names: readonly string[]): Promise<void> {
   const ids = (await keystone.listRoles(domain)).filter(({ name }) => names.includes(name)).map(({ id }) => id);
   for (const id of ids) await keystone.assignRole(domain, projectId, userId, id);
-  return ids;
 }
 
 /** What Keystone tells Moorage of a token that the known user has just got. */
