@@ -64,7 +64,7 @@ async function turnChildren({ store, queue, clock }: Ports, { children }: Operat
 async function tellParent({ queue }: Ports, { parent }: Operation, end?: 'succeeded' | 'stopped'): Promise<void> {
   if (!parent) return;
   const { operationId, key } = parent;
-  if (end) await queue.send({ operationId });
+  if (end === 'stopped') await queue.send({ operationId });
   await queue.send({ operationId, key, wake: true }, stepOf(key));
 }
 

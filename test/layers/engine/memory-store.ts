@@ -65,6 +65,12 @@ export function syncStore({ operations, records }: Tables, mutation: Mutation = 
       Object.assign(operation, { status, endedAt: now });
       return true;
     },
+    turn: (id) => {
+      const operation = operations.get(id)!;
+      if (operation.status === 'succeeded' || operation.status === 'stopped') return false;
+      operation.status = 'turning';
+      return true;
+    },
     listOverdue: (before, limit) => ({
       operationIds: [...operations.values()].filter(({ status }) => status === 'going' || status === 'turning').map(({ id }) => id).slice(0, limit),
       records: [...records.values()].flatMap((of) => [...of.values()])

@@ -97,18 +97,10 @@ export async function simulate(seed: number, faults: Faults, mutation: Mutation 
       const operation = tables.operations.get(id);
       if (!operation || operation.status === 'succeeded' || operation.status === 'stopped') return false;
       operation.status = 'turning';
-      for (const child of Object.keys(operation.children)) {
-        const open = tables.operations.get(child)!;
-        if (open.status === 'going' || open.status === 'held') { open.status = 'turning'; }
-        enqueue({ operationId: child }, undefined, 0);
-      }
       enqueue({ operationId: id }, undefined, 0);
       return true;
     }, false),
-    stillOpen: (id) => effect(invocation, () => {
-      const operation = tables.operations.get(id)!;
-      return [id, ...Object.keys(operation.children)].some((open) => tables.operations.get(open)!.status === 'turning');
-    }, false),
+    stillOpen: (id) => effect(invocation, () => tables.operations.get(id)!.status === 'turning', false),
   });
 
   // Watches that no two functions are inside the same step at once.
@@ -121,7 +113,7 @@ export async function simulate(seed: number, faults: Faults, mutation: Mutation 
       if (other && other !== invocation && !other.dead && !other.finished) problems.add(`two live functions inside ${step.name}`);
       inside.set(place, invocation);
       if (phase === 'run') insideRun.add(invocation);
-      if (phase === 'run' && operationId === 'create' && tables.operations.get('delete')?.laidOut && tables.records.get('delete')?.get('changesEnded')?.status === 'done') {
+      if (phase === 'run' && operationId.startsWith('create') && tables.operations.get('delete')?.laidOut && tables.records.get('delete')?.get('changesEnded')?.status === 'done') {
         problems.add(`${step.name} ran forward after the delete had begun`);
       }
       const outcome = await (phase === 'run' ? step.run(context, needs) : step.undo(context));
