@@ -1,8 +1,10 @@
 /** A cluster's Kubernetes API by its user's kubeconfig, from where the user is. */
 import { once } from 'node:events';
+import { Agent } from 'node:https';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { parse } from 'yaml';
 import { openKube, type Kube } from '../../layers/kubernetes/client.ts';
+import { send } from '../../layers/kubernetes/transport.ts';
 import type { Api } from '../../local/demo/api.ts';
 import type { World } from './world.ts';
 
@@ -11,7 +13,14 @@ interface KubeConfig {
   users: { user: { 'client-certificate-data': string; 'client-key-data': string } }[];
 }
 
-export interface Opened { kube: Kube; /** As the kubeconfig names it. */ server: string; close(): Promise<void> }
+export interface Opened {
+  kube: Kube;
+  /** As the kubeconfig names it. */
+  server: string;
+  /** Creates an object of any kind; answers the status. */
+  post(path: string, object: object): Promise<number>;
+  close(): Promise<void>;
+}
 
 /** With every certificate verified. `via`: another way to the same API. */
 export async function openCluster(api: Api, id: string, via?: (server: URL) => Promise<Way>): Promise<Opened> {
@@ -19,11 +28,17 @@ export async function openCluster(api: Api, id: string, via?: (server: URL) => P
   const text = (base64: string) => Buffer.from(base64, 'base64').toString();
   const { server } = cluster!.cluster;
   const way = await via?.(new URL(server));
-  const kube = openKube({
+  const options = {
     server: way?.server ?? server, caPem: text(cluster!.cluster['certificate-authority-data']), timeoutMs: 20_000,
     certPem: text(user!.user['client-certificate-data']), keyPem: text(user!.user['client-key-data']),
-  });
-  return { kube, server, close: async () => { kube.close(); await way?.close(); } };
+  };
+  const kube = openKube(options);
+  const agent = new Agent({ ca: options.caPem, cert: options.certPem, key: options.keyPem });
+  return {
+    kube, server,
+    post: async (path, object) => (await send(options, agent, 'POST', path, object, 'application/json')).status,
+    close: async () => { kube.close(); agent.destroy(); await way?.close(); },
+  };
 }
 
 export interface Way { server: string; close(): Promise<void> }
