@@ -26,7 +26,7 @@ export interface CloudAccess {
   regionName: string;
   /** Of the functions: which cloud, as whom, and what of it to use. */
   env: Record<string, string>;
-  /** Moorage's own. */
+  /** Moorage's own, for its domain. */
   platform: Login;
   /** Sees everything: for demonstrations and tests, which count what is left. Moorage never has it. */
   admin?: Login;
@@ -114,10 +114,10 @@ function accessOfVariables(env: Environment): Own {
 
 function accessOf(clouds: Clouds, name: string): Own {
   const { auth, region_name, cacert } = requireCloud(clouds, name);
-  const platform = loginOf(clouds, name);
+  const { username, password, userDomainName, domainName = userDomainName } = loginOf(clouds, name);
   return {
     authUrl: auth.auth_url!, regionName: region_name ?? 'RegionOne', ...caOf(cacert),
-    platform: { ...platform, domainName: platform.domainName ?? platform.userDomainName },
+    platform: { username, password, userDomainName, domainName },
   };
 }
 

@@ -2,7 +2,7 @@
 import { OpenStackError, isOpenStackError } from '../../layers/openstack/error.ts';
 import { wireOf } from '../../layers/openstack/call.ts';
 import { issueToken } from '../../layers/openstack/token.ts';
-import { scopeOf, type CloudAccess } from '../clouds.ts';
+import type { CloudAccess } from '../clouds.ts';
 import { missing, ok, type Check, type Finding, type Patient } from './check.ts';
 import { computeChecks } from './compute.ts';
 import { identityChecks } from './identity.ts';
@@ -54,7 +54,7 @@ async function lookAt(check: Check, patient: Patient): Promise<Finding> {
 
 /** Keystone says the same for a wrong password and for a scope without a role: a login without a scope tells them apart. */
 async function logIn(cloud: CloudAccess): Promise<Finding> {
-  const { username, password, userDomainName } = cloud.platform;
+  const { username, password, userDomainName, domainName = userDomainName } = cloud.platform;
   const login = { authUrl: cloud.authUrl, credential: { username, password, userDomainName } };
   const wire = wireOf({ http: transportOf(cloud) });
   try {
@@ -64,9 +64,9 @@ async function logIn(cloud: CloudAccess): Promise<Finding> {
     return missing(`there is no user ${username} in a domain ${userDomainName}, or the password is another`, ...createPlatformUser({ cloud }));
   }
   try {
-    await issueToken({ ...login, scope: scopeOf({ ...cloud.platform, domainName: cloud.platform.domainName ?? userDomainName }) }, wire);
+    await issueToken({ ...login, scope: { domainName } }, wire);
   } catch {
-    return missing(`${username} has no role on the domain ${cloud.platform.domainName ?? userDomainName}`,
+    return missing(`${username} has no role on the domain ${domainName}`,
       ...['moorage', 'member', 'load-balancer_admin'].flatMap((role) => giveRole({ cloud }, role)));
   }
   return ok('works, for the domain');

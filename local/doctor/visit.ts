@@ -23,8 +23,14 @@ export function sessionOf(cloud: CloudAccess, login: Login, scope = scopeOf(logi
   });
 }
 
-let transport: Transport | undefined;
-export const transportOf = ({ env }: CloudAccess): Transport => (transport ??= createTransport({ ca: env.OS_CA_CERTIFICATE }));
+const transports = new WeakMap<CloudAccess, Transport>();
+
+/** The same for the same cloud: it keeps connections. */
+export function transportOf(cloud: CloudAccess): Transport {
+  const known = transports.get(cloud) ?? createTransport({ ca: cloud.env.OS_CA_CERTIFICATE });
+  transports.set(cloud, known);
+  return known;
+}
 
 export async function beginVisit(cloud: CloudAccess): Promise<Visit> {
   const settings = readSettings({ ...cloud.env, EXTERNAL_NETWORK: cloud.env.EXTERNAL_NETWORK ?? 'public' });
