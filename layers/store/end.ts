@@ -36,9 +36,13 @@ function clusterAfter(
 ): Partial<Change<ClusterRow>> {
   const { [id]: _ended, ...open } = cluster.operations;
   if (status === 'stopped') return { operations: open };
-  if (flow === 'createCluster') return { operations: open, phase: cluster.phase === 'creating' ? 'ready' : cluster.phase };
-  if (flow === 'deleteCluster') return { operations: open, phase: 'deleted', ...notDue, expiresAt: Math.floor(now / 1_000)
-    + keepDeletedSeconds };
+  // From here on it is watched.
+  if (flow === 'createCluster' && cluster.phase === 'creating') return { operations: open, phase: 'ready', ...due(cluster.id, now + watchEveryMs) };
+  // What was made anew is what later operations build on.
+  if (flow === 'repairCluster') return { operations: open, createOperationId: id };
+  if (flow === 'deleteCluster') {
+    return { operations: open, phase: 'deleted', ...notDue, expiresAt: Math.floor(now / 1_000) + keepDeletedSeconds };
+  }
   if (flow === 'deleteNodeGroup') return { operations: open, groups: without(cluster.groups, groupId), slots: without(cluster.slots, groupId) };
   const left = new Set(group?.nodes.filter((node) => node.leaving).map((node) => String(node.slot)));
   return { operations: open, slots: Object.fromEntries(Object.entries(cluster.slots).filter(([slot]) => !left.has(slot))) };
