@@ -27,6 +27,7 @@ const clusterUser: Check = {
     const { domain, settings, projectId, cloud, mark } = patient;
     const password = randomBytes(24).toString('base64url');
     const { id: userId } = await keystone.createUser(domain, { name: mark, password, description: 'Moorage: made by its doctor, for a minute' });
+    await keystone.updateUser(domain, userId, { enabled: true });
     await giveRoles(patient, projectId, userId, settings.serviceProjectRoles);
     const own = openSession({ authUrl: cloud.authUrl, region: cloud.regionName, http: transportOf(cloud), credential: { userId, password }, scope: { projectId } });
     await keystone.createApplicationCredential(own, userId, { name: mark, unrestricted: false });

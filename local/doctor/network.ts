@@ -54,16 +54,18 @@ const quota: Check = {
 };
 
 const wayOut: Check = {
-  title: 'Router and floating address',
-  async look({ project, projectId, mark, settings: { externalNetwork: wanted } }) {
+  title: 'Router and floating addresses',
+  async look({ project, projectId, other, otherProjectId, mark, cloud, settings: { externalNetwork: wanted } }) {
     const external = (await neutron.listNetworks(project, { 'router:external': true })).find(({ id, name }) => id === wanted || name === wanted);
     if (!external) return missing('not tried: there is no external network');
     const owner = { project_id: projectId, description: mark };
     const router = await neutron.createRouter(project, { ...owner, name: mark, external_gateway_info: { network_id: external.id } });
     const address = await neutron.createFloatingIp(project, { ...owner, floating_network_id: external.id });
-    await neutron.deleteFloatingIp(project, address.id);
+    const theirs = await neutron.createFloatingIp(other, { project_id: otherProjectId, description: mark, floating_network_id: external.id });
+    for (const { id } of [address, theirs]) await neutron.deleteFloatingIp(project, id);
     await neutron.deleteRouter(project, router.id);
-    return ok(`made and taken away: ${address.floating_ip_address}`);
+    if (await neutron.getFloatingIp(other, theirs.id)) return missing('one of another project cannot be taken away', ...allow({ cloud }, 'neutron'));
+    return ok(`made and taken away, of another project too: ${address.floating_ip_address}`);
   },
   type: (patient) => allow(patient, 'neutron'),
 };
@@ -81,6 +83,7 @@ const trunks: Check = {
     });
     await neutron.setTags(project, 'ports', theirs.id, [mark]);
     if (theirs.project_id !== otherProjectId) return missing('a port for another project came to be Moorage\'s own');
+    await neutron.updatePort(project, theirs.id, { admin_state_up: true, allowed_address_pairs: [] });
     const refused = await neutron.deletePort(project, theirs.id).then(() => false, () => true);
     await neutron.deleteTrunk(project, trunk.id);
     if (!refused) return missing('a port that a trunk uses could be deleted: users could cut off their nodes');

@@ -24,7 +24,7 @@ describe('the doctor', () => {
     const before = await Promise.all([keystone.listProjects(admin), keystone.listUsers(admin)]);
     const verdicts = await look();
     expect(lacking(verdicts)).toEqual([]);
-    expect(verdicts).toHaveLength(checks.length + 2);
+    expect(verdicts).toHaveLength(checks.length + 3);
     expect(await Promise.all([keystone.listProjects(admin), keystone.listUsers(admin)])).toEqual(before);
   });
 
