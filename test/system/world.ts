@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSession, type Session } from '../../layers/openstack/session.ts';
 import { openApi, type Api } from '../../local/demo/api.ts';
-import { inventory, type Thing } from '../../local/demo/inventory.ts';
+import { inventory, leftBehind, type Thing } from '../../local/demo/inventory.ts';
 import { choose, logIn, type Choice, type Person, type User } from '../../local/demo/user.ts';
 import { startEmbedded, type Embedded } from '../../local/embedded.ts';
 
@@ -57,6 +57,13 @@ export function sessionOf(authUrl: string, person: Person): Session {
 
 /** Everything in every project of the cloud: every name contains the empty one. */
 export const everything = (admin: Session): Promise<Thing[]> => inventory(admin, [], '');
+
+/** What of the cloud is there now and was not before, and the other way round. */
+export async function changesSince(before: readonly Thing[], admin: Session): Promise<{ added: string[]; gone: string[] }> {
+  const after = await everything(admin);
+  const told = (things: readonly Thing[]) => things.map(({ service, kind, name, id, projectId }) => `${service} ${kind} ${name} (${id}) of ${projectId}`);
+  return { added: told(leftBehind(before, after)), gone: told(leftBehind(after, before)) };
+}
 
 /** Looks until there is an answer. What is waited for either comes, or the test runs into its time limit. */
 export async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
