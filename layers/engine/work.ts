@@ -68,7 +68,9 @@ function retrying(ports: Ports, record: StepRecord, error: unknown): RecordChang
   const { attempts, backoffMs } = record.policy;
   const attempt = record.attempt + cost;
   if (terminal || attempt >= attempts) return { status: 'failed', failure, attempt };
-  const backoff = Math.min(backoffMs * 2 ** Math.min(record.attempt, 10), 60_000) * (0.5 + ports.random() / 2);
+  // An error that weighs more brings the end nearer, but does not lengthen the pauses until then.
+  const before = Math.min(Math.floor(record.attempt / cost), 10);
+  const backoff = Math.min(backoffMs * 2 ** before, 60_000) * (0.5 + ports.random() / 2);
   const notBefore = ports.clock.now() + Math.max(backoff, retryAfterMs ?? 0);
   if (notBefore > record.deadline) return { status: 'failed', failure, attempt };
   return { status: 'waiting', notBefore, attempt, failure, reason: failure.cause };
