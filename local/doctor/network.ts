@@ -98,7 +98,7 @@ async function networkWithPort({ project, mark: description }: Patient, owns: Se
   const subnet = await neutron.createSubnet(owns, { ...owner, network_id: network.id, ip_version: 4, cidr, enable_dhcp: false });
   const group = await neutron.createSecurityGroup(project, owner);
   await neutron.createSecurityGroupRules(project, [{
-    security_group_id: group.id, direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: 443, port_range_max: 443, remote_ip_prefix: cidr,
+    security_group_id: group.id, project_id, direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: 443, port_range_max: 443, remote_ip_prefix: cidr,
   }]);
   return neutron.createPort(project, { ...owner, network_id: network.id, fixed_ips: [{ subnet_id: subnet.id }], security_groups: [group.id] });
 }

@@ -37,7 +37,7 @@ export async function beginVisit(cloud: CloudAccess): Promise<Visit> {
   const { platform } = cloud;
   const domain = sessionOf(cloud, platform);
   const inProject = (projectId: string): Session => sessionOf(cloud, platform, { projectId });
-  for (const project of await keystone.listProjects(domain, { tags: tag })) await removeProject(domain, inProject(project.id), project.id);
+  await removeProjects(domain, (await keystone.listProjects(domain, { tags: tag })).map(({ id }) => ({ id, session: inProject(id) })));
   const mark = `${tag}-${randomBytes(4).toString('hex')}`;
   const create = async (name: string) => (await keystone.createProject(domain, { name, description: 'Moorage: made by its doctor, for a minute', enabled: true, tags: [tag] })).id;
   const projectId = await create(mark);
@@ -48,22 +48,30 @@ export async function beginVisit(cloud: CloudAccess): Promise<Visit> {
     patient: { cloud, settings, domain, project, projectId, other, otherProjectId, mark },
     async end() {
       for (const { id } of await keystone.listUsers(domain, { name: mark })) await keystone.deleteUser(domain, id);
-      await removeProject(domain, other, otherProjectId);
-      await removeProject(domain, project, projectId);
+      await removeProjects(domain, [{ id: projectId, session: project }, { id: otherProjectId, session: other }]);
     },
   };
 }
 
-/** In the order in which Neutron lets go. Other services keep nothing of the doctor's. */
-async function removeProject(domain: Session, session: Session, project_id: string): Promise<void> {
+interface Own { id: string; session: Session }
+
+/** What holds things of other projects goes first. Other services keep nothing of the doctor's. */
+async function removeProjects(domain: Session, projects: readonly Own[]): Promise<void> {
+  for (const { id: project_id, session } of projects) {
+    for (const { id } of await neutron.listTrunks(session, { project_id })) await neutron.deleteTrunk(session, id);
+  }
+  for (const project of projects) await empty(project);
+  for (const { id } of projects) await keystone.deleteProject(domain, id);
+}
+
+/** In the order in which Neutron lets go. */
+async function empty({ id: project_id, session }: Own): Promise<void> {
   const ours = { project_id };
   for (const { id } of await neutron.listFloatingIps(session, ours)) await neutron.deleteFloatingIp(session, id);
-  for (const { id } of await neutron.listTrunks(session, ours)) await neutron.deleteTrunk(session, id);
   for (const { id } of await neutron.listRouters(session, ours)) await neutron.deleteRouter(session, id);
   for (const { id } of await neutron.listPorts(session, ours)) await neutron.deletePort(session, id);
   for (const { id } of await neutron.listNetworks(session, ours)) await neutron.deleteNetwork(session, id);
   const groups = await neutron.listSecurityGroups(session, ours);
   // The default one comes by itself, and only administrators could take it away.
   for (const { id } of groups.filter(({ name }) => name !== 'default')) await neutron.deleteSecurityGroup(session, id);
-  await keystone.deleteProject(domain, project_id);
 }
