@@ -66,7 +66,7 @@ async function partsOf(name: string): Promise<string[]> {
   return [...found.map(({ service, kind }) => `${service} ${kind}`), ...node].toSorted();
 }
 
-test('comes up over three zones, its API on the user\'s network', { timeout: 180_000 }, async () => {
+test('comes up over three zones, its API on the user\'s network', { timeout: 300_000 }, async () => {
   const { demo: { api }, choice } = world;
   const groups = [frontGroup, { name: 'back' }];
   const apiOnly = { enable_public_ip: false, loadbalancer_subnet_id: choice.subnetId };
@@ -171,7 +171,7 @@ test('shrinks a group by whole nodes', { timeout: 120_000 }, async () => {
   expect(await partsOf(kept[0]!)).toHaveLength(6);
 });
 
-test('adds two groups at the same time, and takes one away while the other grows', { timeout: 180_000 }, async () => {
+test('adds two groups at the same time, and takes one away while the other grows', { timeout: 240_000 }, async () => {
   const { demo: { api } } = world;
   const [left, right] = await Promise.all(['left', 'right'].map((name) => addGroup(api, id, groupSpec(world, { name }))));
   expect((await read(api, id)).status).toBe('RECONCILING');
@@ -192,7 +192,7 @@ test('adds two groups at the same time, and takes one away while the other grows
   expect(await namesOf(right!)).toHaveLength(2);
 });
 
-test('goes without a trace, and touches nothing that is not its own', { timeout: 180_000 }, async () => {
+test('goes without a trace, and touches nothing that is not its own', { timeout: 240_000 }, async () => {
   const { demo: { api }, admin } = world;
   await Promise.all([remove(api, id), remove(api, publicId)]);
   await Promise.all([whenGone(api, id), whenGone(api, publicId)]);
