@@ -4,9 +4,6 @@ import type { Operation, StepRecord } from './ports.ts';
 /** What is due: records to make ready, or how the operation ends or is held. */
 export interface Plan { ready: StepRecord[]; end?: 'succeeded' | 'stopped'; hold?: Failure }
 
-const busy = (record: StepRecord): boolean =>
-  record.status === 'ready' || record.status === 'running' || record.status === 'waiting';
-
 /**
  * What to do next, from the table alone: no clock, no calls. `given` are records of the operation whose outputs this
  * one may need.
@@ -16,8 +13,9 @@ export function plan(operation: Operation, records: readonly StepRecord[], given
     return records.some((record) => record.status === 'running') ? { ready: [] } : { ready: [], end: 'stopped' };
   }
   const failed = records.find((record) => record.status === 'failed');
-  // Nothing new is begun once a step has failed; what is under way ends first, so that a held operation is at rest.
-  if (failed) return records.some(busy) ? { ready: [] } : { ready: [], hold: failureOf(failed) };
+  // Nothing new is begun once a step has failed, and what runs ends first. What waits is not waited for: it may wait for
+  // an operation that itself waits for the step that failed. It goes on when the operation is retried.
+  if (failed) return records.some(({ status }) => status === 'running') ? { ready: [] } : { ready: [], hold: failureOf(failed) };
   if (records.every((record) => record.status === 'done')) return { ready: [], end: 'succeeded' };
   // What the operation does itself counts for itself, even where another one has done the same before.
   const own = new Set(records.map(({ key }) => key));
