@@ -177,7 +177,7 @@ describe('workloads', () => {
   test('pods of a silent node are replaced elsewhere, and a budget keeps the others from leaving', async () => {
     const { admin, down, loop, pods } = await runningCluster(3);
     const tolerations = [
-      { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 },
+      { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 200 },
     ];
     await admin.apply(workload('Deployment', 'web:1', { replicas: 2 }, { tolerations }));
     await admin.apply({
