@@ -37,15 +37,17 @@ async function issue(authUrl: string, person: Person): Promise<{ token: string; 
 
 export interface Choice { networkId: string; subnetId: string; externalNetworkId: string; flavorId: string; zones: string[] }
 
-/** A network of the user's own with a way out, the external network, the smallest flavor that will do, the zones. */
+/** A network of the user's own that a router leads out of, the external network, the smallest flavor that will do, the zones. */
 export async function choose({ session, projectId }: User): Promise<Choice> {
-  const [networks, subnets, flavors, zones] = await Promise.all([
-    neutron.listNetworks(session), neutron.listSubnets(session, { project_id: projectId }), nova.listFlavors(session), nova.listAvailabilityZones(session),
+  const [networks, subnets, interfaces, flavors, zones] = await Promise.all([
+    neutron.listNetworks(session), neutron.listSubnets(session, { project_id: projectId }),
+    neutron.listPorts(session, { device_owner: 'network:router_interface' }), nova.listFlavors(session), nova.listAvailabilityZones(session),
   ]);
+  const routed = new Set(interfaces.flatMap(({ fixed_ips }) => fixed_ips.map(({ subnet_id }) => subnet_id)));
   const external = networks.find((network) => network['router:external']);
-  const subnet = subnets.find(({ gateway_ip }) => gateway_ip);
+  const subnet = subnets.find(({ id, gateway_ip }) => gateway_ip && routed.has(id));
   const flavor = flavors.filter(({ ram }) => ram >= 2_048).toSorted((a, b) => a.ram - b.ram)[0];
-  if (!external || !subnet || !flavor) throw new Error('The project lacks an external network, a subnet with a gateway or a flavor with 2 GiB of memory.');
+  if (!external || !subnet || !flavor) throw new Error('The project lacks an external network, a subnet behind a router or a flavor with 2 GiB of memory.');
   return {
     networkId: subnet.network_id, subnetId: subnet.id, externalNetworkId: external.id, flavorId: flavor.id,
     zones: zones.filter(({ zoneState }) => zoneState.available).map(({ zoneName }) => zoneName).toSorted(),
