@@ -1,6 +1,6 @@
 /** OpenStack as the caller sees it: with their own token, so that what they must not see does not exist. */
 import { counted } from '../lifecycle/sessions.ts';
-import { sessionFromToken, type Session } from '../openstack/session.ts';
+import { sessionFromToken, type UserSession } from '../openstack/session.ts';
 import { createTransport, type Transport } from '../openstack/transport.ts';
 import { requireSettings } from '../platform/settings.ts';
 import type { Sessions } from '../admission/admit-cluster.ts';
@@ -10,11 +10,11 @@ import { platformSession } from './platform-session.ts';
 
 let transport: Transport | undefined;
 
-export function userSession({ token }: Pick<Caller, 'token'>, requestId: string): Session {
-  const { authUrl, regionName, caCertificate } = requireSettings();
+export function userSession({ token }: Pick<Caller, 'token'>, requestId: string): UserSession {
+  const { authUrl, regionName, caCertificate, magnumTypes } = requireSettings();
   transport ??= createTransport({ ca: caCertificate, timeoutMs: 15_000 });
   return sessionFromToken({
-    authUrl, token, region: regionName, requestId, http: transport, onCall: counted,
+    authUrl, token, region: regionName, requestId, http: transport, onCall: counted, magnumTypes,
   });
 }
 

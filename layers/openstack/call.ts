@@ -3,7 +3,8 @@ import { requireEndpoint, type Interface } from './catalogue.ts';
 import type { Method, Service } from './error.ts';
 import { queryText, type Path, type Query } from './path.ts';
 import type { CachedToken, Wire } from './token.ts';
-import { createTransport, type CallRecord, type Transport } from './transport.ts';
+import type { Incoming } from './exchange.ts';
+import { createTransport, type CallRecord, type PassedRequest, type Transport } from './transport.ts';
 
 /** One call of a service. */
 export interface Call {
@@ -27,6 +28,8 @@ export interface Common {
   requestId?: string | undefined;
   http?: Transport | undefined;
   onCall?: ((call: CallRecord) => void) | undefined;
+  /** Types under which the catalogue may have the Magnum behind us. */
+  magnumTypes?: readonly string[] | undefined;
 }
 
 /** For everybody who brings no transport: connections are shared by the whole process. */
@@ -50,15 +53,10 @@ export async function send<T>(
   { transport, headers, onCall }: Wire,
 ): Promise<T> {
   const { service, method, body, once } = call;
-  const endpoint = requireEndpoint(catalogue, {
-    service,
-    interface: options.interface ?? 'public',
-    region: options.region,
-  });
   const answer = await transport.send({
     service,
     method,
-    endpoint,
+    endpoint: endpointOf(service, catalogue, options),
     path: call.path,
     query: queryText(call.query ?? {}),
     body,
@@ -67,6 +65,31 @@ export async function send<T>(
     headers: { ...headers, 'x-auth-token': token, ...microversionHeaders(service, call.microversion), ...call.headers },
   });
   return answer.body as T;
+}
+
+/** A request as somebody else made it: path, query and body go as they are. */
+export interface Passed extends Pick<PassedRequest, 'service' | 'method' | 'path' | 'query' | 'text'> {
+  headers: Readonly<Record<string, string>>;
+}
+
+/** Finds the service in the catalogue and passes the request on to it, with that token. */
+export function passOn(
+  passed: Passed,
+  { token, catalogue }: Pick<CachedToken, 'token' | 'catalogue'>,
+  options: Common,
+  { transport, headers, onCall }: Wire,
+): Promise<Incoming> {
+  const endpoint = endpointOf(passed.service, catalogue, options);
+  return transport.pass({
+    ...passed, endpoint, onCall, headers: { ...headers, ...passed.headers, 'x-auth-token': token },
+  });
+}
+
+function endpointOf(service: Service, catalogue: CachedToken['catalogue'], options: Common): string {
+  return requireEndpoint(catalogue, {
+    service, interface: options.interface ?? 'public', region: options.region,
+    ...(service === 'container-infra' && { types: options.magnumTypes }),
+  });
 }
 
 function microversionHeaders(service: Service, version: string | undefined): Record<string, string> {

@@ -19,7 +19,8 @@ const SERVICES: Record<Service, { types: readonly string[]; version: string }> =
   'block-storage': { types: ['volumev3', 'block-storage', 'block-store'], version: 'v3' },
   'load-balancer': { types: ['load-balancer'], version: 'v2' },
   'image': { types: ['image'], version: 'v2' },
-  'container-infra': { types: ['container-infra'], version: 'v1' },
+  // Where Moorage is registered as the cloud's Magnum, the one behind it has moved to the first of these.
+  'container-infra': { types: ['container-infra-magnum', 'container-infra'], version: 'v1' },
   'orchestration': { types: ['orchestration'], version: 'v1' },
 };
 
@@ -29,18 +30,25 @@ export function flatten(catalog: readonly CatalogService[]): CatalogueEndpoint[]
   )));
 }
 
-export interface Wanted { service: Service; interface: Interface; region: string | undefined }
+export interface Wanted {
+  service: Service;
+  interface: Interface;
+  region: string | undefined;
+  /** Types to look for, instead of the service's usual ones; the first that is there counts. */
+  types?: readonly string[] | undefined;
+}
 
 /** What the service's paths are appended to: with version, without a slash at the end. Throws when there is none. */
 export function requireEndpoint(
   catalogue: readonly CatalogueEndpoint[],
-  { service, interface: face, region }: Wanted,
+  { service, interface: face, region, types = SERVICES[service].types }: Wanted,
 ): string {
-  const { types, version } = SERVICES[service];
+  const { version } = SERVICES[service];
   const found = types.flatMap((type) =>
     catalogue.filter(
       (endpoint) =>
-        endpoint.type === type && endpoint.interface === face && (region === undefined || endpoint.region === region),
+        endpoint.type === type && endpoint.interface === face && (region === undefined || endpoint.region === region)
+        && !(service === 'container-infra' && isMoorage(catalogue, endpoint)),
     ),
   )[0];
   if (found) return withVersion(found.url, version);
@@ -55,6 +63,11 @@ export function requireEndpoint(
       `Keystone's catalogue has no ${face} endpoint of type ${types.join(' or ')}${where} for this token; ` +
       'some services are listed only for tokens of a project',
   });
+}
+
+/** A Magnum that stands where the second generation's API stands is Moorage itself: calling it would go round in circles. */
+function isMoorage(catalogue: readonly CatalogueEndpoint[], { url }: CatalogueEndpoint): boolean {
+  return catalogue.some((other) => other.type === 'managed-k8s' && new URL(other.url).origin === new URL(url).origin);
 }
 
 /** Catalogues name some services with their version and some without. */

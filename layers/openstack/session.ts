@@ -1,6 +1,7 @@
-import { send, wireOf, type Call, type Common } from './call.ts';
+import { passOn, send, wireOf, type Call, type Common, type Passed } from './call.ts';
 import { flatten, withVersion, type CatalogService, type CatalogueEndpoint } from './catalogue.ts';
 import { isOpenStackError } from './error.ts';
+import type { Incoming } from './exchange.ts';
 import { path } from './path.ts';
 import { cacheKey, issueToken, memoryTokenCache } from './token.ts';
 import type { CachedToken, Credential, Scope, TokenCache, Wire } from './token.ts';
@@ -9,6 +10,12 @@ import type { CachedToken, Credential, Scope, TokenCache, Wire } from './token.t
 export interface Session {
   /** The answer's body, or undefined where there is none. Everything that goes wrong is an OpenStackError. */
   request<T>(call: Call): Promise<T>;
+}
+
+/** A user's: what they ask of another service goes there as they asked it. */
+export interface UserSession extends Session {
+  /** The service's own answer, whatever it is; an OpenStackError only where there is none of its own. */
+  passOn(passed: Passed): Promise<Incoming>;
 }
 
 export interface SessionOptions extends Common {
@@ -78,7 +85,7 @@ export function openSession(options: SessionOptions): Session {
 }
 
 /** A session with a user's own token: it sees and may do what they may, and ends when their token does. */
-export function sessionFromToken(options: TokenSessionOptions): Session {
+export function sessionFromToken(options: TokenSessionOptions): UserSession {
   const wire = wireOf(options);
   const { token } = options;
   let known: Promise<CatalogueEndpoint[]> | undefined;
@@ -95,6 +102,7 @@ export function sessionFromToken(options: TokenSessionOptions): Session {
 
   return {
     request: async <T>(call: Call): Promise<T> => send<T>(call, { token, catalogue: await catalogue() }, options, wire),
+    passOn: async (passed) => passOn(passed, { token, catalogue: await catalogue() }, options, wire),
   };
 }
 

@@ -44,8 +44,15 @@ export interface CallRecord {
 
 export interface TransportAnswer { status: number; headers: Incoming['headers']; body: unknown }
 
+/** A request whose body goes as it is, whatever it is. */
+export interface PassedRequest extends Omit<TransportRequest, 'body'> { text?: string | undefined }
+
 /** Sends requests and turns everything that goes wrong into an OpenStackError. */
-export interface Transport { send(request: TransportRequest): Promise<TransportAnswer> }
+export interface Transport {
+  send(request: TransportRequest): Promise<TransportAnswer>;
+  /** The service's own answer, a refusal too; an error only where the service itself gave none: status 0, 502 to 504. */
+  pass(request: PassedRequest): Promise<Incoming>;
+}
 
 /** A longer wish to be left alone is the caller's to grant: a function that sleeps is paid for. */
 const LONGEST_PAUSE_MS = 2_000;
@@ -62,8 +69,9 @@ export function createTransport(options: TransportOptions = {}): Transport {
     backoff: new DelegateBackoff((context) => pause(context, backoffMs)),
   });
 
-  async function attempt(request: TransportRequest, signal: AbortSignal): Promise<TransportAnswer> {
-    const { service, method, path, onCall } = request;
+  /** One request over the wire, counted. */
+  async function exchanged(request: PassedRequest, signal: AbortSignal): Promise<Incoming> {
+    const { service, method, path, text: body, onCall } = request;
     const started = performance.now();
     const count = (status: number, requestId?: string): void =>
       onCall?.({
@@ -74,27 +82,41 @@ export function createTransport(options: TransportOptions = {}): Transport {
         ms: Math.round(performance.now() - started),
         ...(requestId && { requestId }),
       });
-    let answer: Incoming;
     try {
-      const body = request.body === undefined ? undefined : JSON.stringify(request.body);
       const type = body === undefined ? {} : { 'content-type': 'application/json' };
       const headers = { accept: 'application/json', ...type, ...request.headers };
-      answer = await exchange({ method, url: request.endpoint + path.text + request.query, headers, body, signal });
+      const answer = await exchange({ method, url: request.endpoint + path.text + request.query, headers, body, signal });
+      count(answer.status, requestIdOf(answer));
+      return answer;
     } catch (cause) {
       count(0);
       throw noAnswer(request, cause, signal, timeoutMs);
     }
-    count(answer.status, requestIdOf(answer));
+  }
+
+  async function attempt(request: TransportRequest, signal: AbortSignal): Promise<TransportAnswer> {
+    const { body, ...rest } = request;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await exchanged({ ...rest, text }, signal);
     if (answer.status >= 400) throw refusal(request, answer);
     return { status: answer.status, headers: answer.headers, body: parse(request, answer) };
   }
 
+  async function attemptPass(request: PassedRequest, signal: AbortSignal): Promise<Incoming> {
+    const answer = await exchanged(request, signal);
+    if ([502, 503, 504].includes(answer.status)) throw refusal(request, answer);
+    return answer;
+  }
+
+  function repeatedly<T>({ method, once }: PassedRequest, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const repeatable = ['GET', 'PUT', 'DELETE'].includes(method) && !once;
+    return repeatable ? policy.execute(() => act(signal), signal) : act(signal);
+  }
+
   return {
-    send(request) {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const repeatable = ['GET', 'PUT', 'DELETE'].includes(request.method) && !request.once;
-      return repeatable ? policy.execute(() => attempt(request, signal), signal) : attempt(request, signal);
-    },
+    send: (request) => repeatedly(request, (signal) => attempt(request, signal)),
+    pass: (request) => repeatedly(request, (signal) => attemptPass(request, signal)),
   };
 }
 

@@ -32,6 +32,8 @@ export interface Settings {
   /** Role names on the two projects. */
   serviceProjectRoles: string[];
   userProjectRoles: string[];
+  /** Types under which the catalogue may have the Magnum of the first generation. */
+  magnumTypes: string[];
   stage: string;
 }
 
@@ -70,6 +72,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     persistentGiB: Number(env.PERSISTENT_GIB || 10_000),
     serviceProjectRoles: list('SERVICE_PROJECT_ROLES', 'member,load-balancer_member'),
     userProjectRoles: list('USER_PROJECT_ROLES', 'member,load-balancer_member'),
+    magnumTypes: list('MAGNUM_SERVICE_TYPES', 'container-infra-magnum,container-infra'),
     stage: env.STAGE || 'dev',
   };
   if (missing.length > 0) throw new Error(`Not set in the environment: ${missing.join(', ')}. docs/operate.md says what each is.`);
