@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { bundle } from './bundle.ts';
+import { shareLogGroups, type FunctionResources } from './log-groups.ts';
 
 interface Definition { handler: string; iamRoleStatements?: unknown[]; package?: { artifact: string } }
 interface Serverless {
@@ -14,9 +15,9 @@ interface Serverless {
   service: {
     getAllFunctions(): string[];
     getFunction(name: string): Definition;
-    provider: { compiledCloudFormationTemplate: { Resources: Record<string, unknown> } };
+    provider: { compiledCloudFormationTemplate: { Resources: FunctionResources } };
   };
-  providers: { aws: { naming: { getRoleLogicalId(): string } } };
+  providers: { aws: { naming: { getRoleLogicalId(): string; getNormalizedFunctionName(name: string): string } } };
 }
 
 const folder = '.esbuild';
@@ -30,7 +31,10 @@ export default class PackageFunctions {
     this.hooks = {
       'before:package:createDeploymentArtifacts': pack,
       'before:deploy:function:packageFunction': pack,
-      'before:package:finalize': async () => removeSharedRole(serverless),
+      'before:package:finalize': async () => {
+        removeSharedRole(serverless);
+        shareLogs(serverless);
+      },
     };
   }
 }
@@ -55,4 +59,13 @@ function removeSharedRole({ service, providers }: Serverless): void {
   const without = service.getAllFunctions().filter((name) => !service.getFunction(name).iamRoleStatements);
   if (without.length > 0) throw new Error(`Write iamRoleStatements, if only [], for: ${without.join(', ')}`);
   delete service.provider.compiledCloudFormationTemplate.Resources[providers.aws.naming.getRoleLogicalId()];
+}
+
+/** The folder of a function's code is its kind. */
+function shareLogs({ service, providers }: Serverless): void {
+  const kinds = service.getAllFunctions().map((name) => {
+    const [, kind = ''] = service.getFunction(name).handler.split('/');
+    return { id: providers.aws.naming.getNormalizedFunctionName(name), kind };
+  });
+  shareLogGroups(service.provider.compiledCloudFormationTemplate.Resources, kinds);
 }

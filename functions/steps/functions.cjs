@@ -1,5 +1,5 @@
-// One function, one queue and one dead-letter queue for every file here that exports a handler. The step's name is the
-// file's in camel case; its queue is `<service>-<stage>-step-<name>`.
+// One function and one queue for every file here that exports a handler. The step's name is the file's in camel case; its
+// queue is `<service>-<stage>-step-<name>`. All share one dead-letter queue: what a message is about stands in it.
 const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parse } = require('yaml');
@@ -31,7 +31,7 @@ const functionOf = ({ noun, name, id }) => ({
   ],
 });
 
-const queuesOf = ({ name, id }) => ({
+const queueOf = ({ name, id }) => ({
   [`${id}Queue`]: {
     Type: 'AWS::SQS::Queue',
     Properties: {
@@ -39,22 +39,25 @@ const queuesOf = ({ name, id }) => ({
       VisibilityTimeout: 6 * timeoutS,
       MessageRetentionPeriod: 4 * 86_400,
       SqsManagedSseEnabled: true,
-      RedrivePolicy: { deadLetterTargetArn: arnOf(`${id}DeadLetters`), maxReceiveCount: 5 },
-    },
-  },
-  [`${id}DeadLetters`]: {
-    Type: 'AWS::SQS::Queue',
-    Properties: {
-      QueueName: `\${self:service}-\${sls:stage}-step-${name}-dead`,
-      MessageRetentionPeriod: 14 * 86_400,
-      SqsManagedSseEnabled: true,
+      RedrivePolicy: { deadLetterTargetArn: arnOf('StepsDeadLetters'), maxReceiveCount: 5 },
     },
   },
 });
 
+const deadLetters = {
+  StepsDeadLetters: {
+    Type: 'AWS::SQS::Queue',
+    Properties: {
+      QueueName: '${self:service}-${sls:stage}-steps-dead',
+      MessageRetentionPeriod: 14 * 86_400,
+      SqsManagedSseEnabled: true,
+    },
+  },
+};
+
 module.exports = {
   steps,
   functions: Object.fromEntries(steps.map((step) => [`step${step.id.slice('Step'.length)}`, functionOf(step)])),
-  resources: { Resources: Object.assign({}, ...steps.map(queuesOf)) },
+  resources: { Resources: Object.assign({}, ...steps.map(queueOf), deadLetters) },
   queueArns: steps.map((step) => arnOf(`${step.id}Queue`)),
 };

@@ -41,7 +41,7 @@ const over = (expression, metrics, { Stat, Period, Threshold, ...rest }) => ({
 const queues = [{ name: 'advance', id: 'Advance' }, ...steps.map(({ name, id }) => ({ name: `step-${name}`, id }))];
 const queueName = (logicalId) => ({ QueueName: { 'Fn::GetAtt': [logicalId, 'QueueName'] } });
 
-const deadLetters = queues.map(({ name, id }) => alarm(`dead-${name}`, `Messages to ${name} failed five times and are kept in its dead-letter queue.`, {
+const deadLetters = [['advance', 'Advance'], ['steps', 'Steps']].map(([name, id]) => alarm(`dead-${name}`, `Messages failed five times and are kept in the dead-letter queue ${prefix}-${name}-dead.`, {
   ...metric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', queueName(`${id}DeadLetters`)),
   Statistic: 'Maximum', Period: 60, EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold',
 }));

@@ -27,6 +27,16 @@ export function lint(template: Template): string[] {
   ];
 }
 
+/** Resources of a step's own: function, role, event source mapping, queue. The alarms over ten steps each count as one. */
+const perStep = 5;
+
+/** What of CloudFormation's limit of resources is left, and how many more steps that is good for. */
+export function roomOf({ Resources }: Template): { resources: number; room: number; steps: number } {
+  const resources = Object.keys(Resources).length;
+  const room = limits.resources - resources;
+  return { resources, room, steps: Math.floor(room / perStep) };
+}
+
 function limitProblems({ Resources, Outputs = {} }: Template): string[] {
   const counts = { resources: Object.keys(Resources).length, outputs: Object.keys(Outputs).length, bytes: JSON.stringify({ Resources, Outputs }).length };
   return Object.entries(limits).flatMap(([what, limit]) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { flows } from '../../flows/flows.ts';
-import type { Resource, Template } from './template-linter.ts';
+import { roomOf, type Resource, type Template } from './template-linter.ts';
 import { root } from './uses.ts';
 
 const path = join(root, '.serverless/cloudformation-template-update-stack.json');
@@ -19,8 +19,15 @@ const functions = of('AWS::Lambda::Function');
 const mappings = of('AWS::Lambda::EventSourceMapping');
 const queues = of('AWS::SQS::Queue');
 
-test('there is room for more functions in one stack', () => {
-  expect(Object.keys(Resources).length).toBeLessThan(470);
+test('there is room for twenty more steps in one stack', () => {
+  const { resources, room, steps } = roomOf({ Resources });
+  expect(room).toBe(500 - resources);
+  expect(steps, `${resources} resources, room for ${steps} more steps`).toBeGreaterThanOrEqual(20);
+});
+
+test('a step takes four resources, and a share of the alarms over ten of them', () => {
+  const withStep = (name: string): string[] => Object.keys(Resources).filter((id) => id.includes(name));
+  expect(withStep('StepNodeServers').length).toBe(4);
 });
 
 test('every step of every flow has its queue, and the queue its function', () => {
@@ -31,11 +38,31 @@ test('every step of every flow has its queue, and the queue its function', () =>
   expect(queues.filter(([id]) => id.endsWith('Queue') && !served.has(id))).toEqual([]);
 });
 
+/** Where a role may write logs. */
+function mayLogTo(role: string): unknown[] {
+  const { Policies } = Resources[role]!.Properties as { Policies: { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown[] }[] } }[] };
+  return Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .filter(({ Action }) => [Action].flat().includes('logs:PutLogEvents')).flatMap(({ Resource }) => Resource);
+}
+
+test('functions of one kind log to one group, which is found by the installation\'s prefix', () => {
+  const names = Object.fromEntries(of('AWS::Logs::LogGroup').map(([id, { Properties }]) => [id, Properties.LogGroupName]));
+  expect(names).toMatchObject({ StepsLogGroup: '/aws/lambda/moorage-dev-steps', HttpLogGroup: '/aws/lambda/moorage-dev-http' });
+  expect(Object.keys(names).toSorted()).toEqual(
+    ['AdvanceLogGroup', 'HttpApiLogGroup', 'HttpLogGroup', 'JanitorLogGroup', 'StepsLogGroup', 'SweepLogGroup', 'WatchLogGroup']);
+});
+
 describe('every function', () => {
   test.each(functions)('%s: current Node on arm64, a role of its own, logs that end', (id, { Properties }) => {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
     expect(target(Properties.Role)).toBe(id.replace('LambdaFunction', 'IamRoleLambdaExecution'));
-    expect(Resources[id.replace('LambdaFunction', 'LogGroup')]?.Properties?.RetentionInDays).toBeGreaterThan(0);
+    const { LogGroup } = Properties.LoggingConfig as { LogGroup?: { Ref: string } };
+    const group = LogGroup?.Ref ?? id.replace('LambdaFunction', 'LogGroup');
+    expect(Resources[group]?.Properties?.RetentionInDays).toBeGreaterThan(0);
+    expect(Resources[id]!.DependsOn).toContain(group);
+    expect(mayLogTo(target(Properties.Role))).toEqual(LogGroup ? [{ 'Fn::GetAtt': [group, 'Arn'] }] : [
+      { 'Fn::Sub': expect.stringContaining(`:log-group:/aws/lambda/${String(Properties.FunctionName)}:`) as string },
+    ]);
   });
 });
 
