@@ -5,6 +5,7 @@ import { bodyEndpoint, endpoint, type Request } from '../../layers/http/endpoint
 import { hint } from '../../layers/http/hint.ts';
 import { beingChanged, conflict, wrongRequest } from '../../layers/http/http-error.ts';
 import { requireOwnCluster } from '../../layers/http/owned.ts';
+import { switchPower, type Switch } from '../../layers/http/power.ts';
 import { requireReady } from '../../layers/http/ready.ts';
 import { resume } from '../../layers/http/resume.ts';
 import { untilWritten } from '../../layers/http/until-written.ts';
@@ -82,6 +83,16 @@ const refuse = (code: string, message: string) => async ({ caller, part }: Reque
 const notStopped = refuse('not_for_managed_clusters',
   'A managed cluster cannot be stopped or started: its machines belong to the platform.');
 
+/** Of the first generation, which has Magnum's ids; every other cluster is managed. */
+async function power(request: Request, to: Switch): Promise<{ id: string; status: string; operation_id: string }> {
+  const id = request.part('id');
+  if (!isUuid(id)) return notStopped(request);
+  const { uuid, operationId } = await switchPower(request, id, to);
+  return { id: uuid, status: 'RECONCILING', operation_id: operationId };
+}
+
+const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+
 export const patch = byVerb('id', {
   '': edit,
   upgrade: bodyEndpoint('change', isClusterUpgrade,
@@ -91,6 +102,6 @@ export const patch = byVerb('id', {
 export const post = byVerb('id', {
   scaleControlPlane: bodyEndpoint('change', isControlPlaneScale,
     refuse('not_offered_yet', 'Changing the masters is not offered yet.')),
-  start: endpoint('change', notStopped),
-  stop: endpoint('change', notStopped),
+  start: endpoint('change', (request) => power(request, 'start')),
+  stop: endpoint('change', (request) => power(request, 'stop')),
 });

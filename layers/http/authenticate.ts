@@ -7,7 +7,15 @@ import { logger } from '../platform/logger.ts';
 import { unauthorised } from './error-answer.ts';
 import { HttpError, unavailable } from './http-error.ts';
 
-export interface Caller { userId: string; userName: string; projectId: string; roles: readonly string[]; token: string }
+export interface Caller {
+  userId: string;
+  userName: string;
+  projectId: string;
+  roles: readonly string[];
+  token: string;
+  /** Epoch milliseconds. */
+  tokenEndsAt: number;
+}
 /** `read` needs one of Keystone's three roles, `change` one of the upper two. */
 export type Right = 'read' | 'change';
 
@@ -40,7 +48,8 @@ export async function authenticate(
     const message = `This needs the role ${needed} in the project ${project.name}.`;
     throw new HttpError({ status: 403, code: 'role_missing', message });
   }
-  return { userId: user.id, userName: user.name, projectId: project.id, roles: names, token };
+  const tokenEndsAt = Date.parse(info.expires_at);
+  return { userId: user.id, userName: user.name, projectId: project.id, roles: names, token, tokenEndsAt };
 }
 
 async function tokenInfo(token: string, invocation: string, now: number): Promise<TokenInfo | undefined> {

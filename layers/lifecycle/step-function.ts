@@ -2,7 +2,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { AnyStep } from '../engine/flow.ts';
 import { gone, type Step } from '../engine/step.ts';
-import { work } from '../engine/work.ts';
+import { work, type ContextOf } from '../engine/work.ts';
 import { nameOf } from '../cluster/names.ts';
 import { isOpenStackError } from '../openstack/error.ts';
 import { listProjects } from '../openstack/keystone.ts';
@@ -19,9 +19,13 @@ type Handler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 export function stepFunction<Name extends string, Needs, Output>(
   step: Step<Name, Needs, Output, Context> | Step<Name, Needs, Output, GroupContext>,
 ): Handler {
-  const safe = { ...step, undo: undoIfProject(step as AnyStep) } as AnyStep;
+  return handlerOf({ ...step, undo: undoIfProject(step as AnyStep) } as AnyStep, contextOf);
+}
+
+/** The same for any step, whatever its code sees. */
+export function handlerOf(step: AnyStep, contextOf: ContextOf): Handler {
   return async ({ Records }) => {
-    const results = await Promise.allSettled(Records.map(({ body }) => work(ports, safe, contextOf, JSON.parse(body) as { operationId: string; key: string })));
+    const results = await Promise.allSettled(Records.map(({ body }) => work(ports, step, contextOf, JSON.parse(body) as { operationId: string; key: string })));
     const batchItemFailures = results.flatMap((result, index) => {
       if (result.status === 'fulfilled') return [];
       logger.error(`Step ${step.name} could not be tried`, { cause: result.reason as Error });

@@ -1,7 +1,9 @@
 /** The cloud's own Magnum, which builds the first generation: requests are passed on with their user's own token. */
 import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import { isOpenStackError, OpenStackError, type Method } from './error.ts';
-import type { UserSession } from './session.ts';
+import { path } from './path.ts';
+import { get, list } from './resource.ts';
+import type { Session, UserSession } from './session.ts';
 
 export interface MagnumRequest {
   method: Method;
@@ -36,20 +38,39 @@ const breaker = circuitBreaker(handleWhen((error) => isOpenStackError(error) && 
  */
 export async function passOn(session: UserSession, request: MagnumRequest): Promise<MagnumAnswer> {
   const { method, microversion, contentType, body, query = '' } = request;
-  const path = { text: encoded(request), template: '/{path}' };
+  const place = { text: encoded(request), template: '/{path}' };
   const headers = {
     ...(microversion !== undefined && { 'openstack-api-version': microversion }),
     ...(contentType !== undefined && { 'content-type': contentType }),
   };
   try {
     const { status, headers: all, body: text } = await breaker.execute(() =>
-      session.passOn({ service: 'container-infra', method, path, query, text: body, headers }));
+      session.passOn({ service: 'container-infra', method, path: place, query, text: body, headers }));
     const kept = PASSED_BACK.flatMap((name) => (typeof all[name] === 'string' ? [[name, all[name]]] : []));
     return { status, headers: Object.fromEntries(kept) as Record<string, string>, body: text };
   } catch (error) {
     if (!isBrokenCircuitError(error)) throw error;
     throw problem(request, 0, 'MagnumRests', 'Magnum has not answered several times and is left alone for a moment');
   }
+}
+
+/** What Moorage itself needs to know of a cluster. `stack_id` is shown up to 1.12. */
+export interface MagnumCluster { uuid: string; name: string; status: string; status_reason: string | null; stack_id: string; project_id: string }
+export interface MagnumNodeGroup { uuid: string; name: string; role: string; stack_id: string; node_count: number; is_default: boolean }
+
+const VERSION = '1.10';
+
+/** By uuid or name; undefined when it does not exist, or not for this token. */
+export function getCluster(session: Session, cluster: string): Promise<MagnumCluster | undefined> {
+  return get<MagnumCluster>(session, {
+    service: 'container-infra', path: path`/clusters/${cluster}`, key: null, microversion: VERSION,
+  });
+}
+
+export function listNodeGroups(session: Session, clusterId: string): Promise<MagnumNodeGroup[]> {
+  return list<MagnumNodeGroup>(session, {
+    service: 'container-infra', path: path`/clusters/${clusterId}/nodegroups`, key: 'nodegroups', microversion: VERSION,
+  });
 }
 
 /** One page of a list; `next` is the marker after which it goes on. */
@@ -90,8 +111,8 @@ function reasonOf(body: string): string {
 }
 
 /** Every part stays one part: what a user put into the path must not climb out of `/v1`. */
-function encoded({ method, path }: MagnumRequest): string {
-  return path.split('/').map((part) => {
+function encoded({ method, path: text }: MagnumRequest): string {
+  return text.split('/').map((part) => {
     const plain = decoded(part);
     if (plain === '.' || plain === '..') {
       throw problem({ method, path: '' }, 404, 'NotFound', 'The resource could not be found.');
@@ -105,5 +126,7 @@ function decoded(part: string): string {
 }
 
 const problem = (
-  { method, path }: Pick<MagnumRequest, 'method' | 'path'>, status: number, type: string, message: string,
-): OpenStackError => new OpenStackError({ service: 'container-infra', method, path, status, type, message });
+  request: Pick<MagnumRequest, 'method' | 'path'>, status: number, type: string, message: string,
+): OpenStackError => new OpenStackError({
+  service: 'container-infra', method: request.method, path: request.path, status, type, message,
+});

@@ -12,7 +12,8 @@ import { isRevision, transact } from './table.ts';
 
 export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'requestedBy'> & Partial<Pick<Operation, 'groupId' | 'parent' | 'given'>>;
 
-const operationRow = (operation: NewOperation, now: number): OperationRow => ({
+/** The first row of an operation: due at once. */
+export const newOperationRow = (operation: NewOperation, now: number): OperationRow => ({
   ...operation, children: {}, status: 'going', laidOut: false, createdAt: now,
   createdAtId: `${new Date(now).toISOString()}#${operation.id}`, revision: 0, ...due(operation.id, now),
 });
@@ -25,7 +26,7 @@ export async function startCluster(cluster: Cluster, groups: readonly NodeGroup[
   return transact([
     clusters.putting(row),
     ...groups.map((group) => nodeGroups.putting(group)),
-    operations.putting(operationRow(operation, now)),
+    operations.putting(newOperationRow(operation, now)),
   ]);
 }
 
@@ -46,6 +47,6 @@ export async function startOperation(
     clusters.updating({ id: cluster.id }, { ...on.change, operations: open, revision: cluster.revision + 1, updatedAt }, isRevision(cluster.revision)),
     ...(group ? [nodeGroups.updating({ id: group.id }, groupChange, isRevision(group.revision))] : []),
     ...(newGroup ? [nodeGroups.putting(newGroup)] : []),
-    operations.putting(operationRow(operation, now)),
+    operations.putting(newOperationRow(operation, now)),
   ]);
 }

@@ -18,6 +18,8 @@ const takes: Record<string, string[]> = {
   turn: ['readOperations', 'writeOperations'],
   retry: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readSteps', 'writeSteps'],
   end: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readNodeGroups', 'writeNodeGroups'],
+  getPower: ['readPowers'], listPowers: ['readPowers'], startPower: ['writePowers', 'writeOperations'], settlePower: ['writePowers'],
+  removePower: ['writePowers'],
   listDueClusters: ['findWatched'], watchedAgain: ['writeClusters'],
   putEvent: ['writeEvents'], listEvents: ['readEvents'],
   getSecret: ['readSecrets', 'useKey'], requireSecret: ['readSecrets', 'useKey'],
