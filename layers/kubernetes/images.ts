@@ -28,17 +28,17 @@ export interface Images {
 
 /**
  * Versions that follow from the Kubernetes minor. etcd and CoreDNS are kubeadm's choice: image-builder images hold
- * them.
+ * them. The cloud provider may be a minor newer: its client works with the API servers of the minor before.
  */
 const versions: Record<number, { etcd: string; coredns: string; konnectivity: string; cloudProvider: string }> = {
-  33: { etcd: '3.5.21-0', coredns: 'v1.12.0', konnectivity: 'v0.33.0', cloudProvider: 'v1.33.1' },
-  34: { etcd: '3.6.4-0', coredns: 'v1.12.1', konnectivity: 'v0.33.0', cloudProvider: 'v1.34.1' },
+  33: { etcd: '3.5.21-0', coredns: 'v1.12.0', konnectivity: 'v0.34.0', cloudProvider: 'v1.34.1' },
+  34: { etcd: '3.6.4-0', coredns: 'v1.12.1', konnectivity: 'v0.34.0', cloudProvider: 'v1.34.1' },
 };
 
 /** Versions that do not. */
 const sidecars = {
   csiProvisioner: 'registry.k8s.io/sig-storage/csi-provisioner:v5.3.0',
-  csiAttacher: 'registry.k8s.io/sig-storage/csi-attacher:v4.10.0',
+  csiAttacher: 'registry.k8s.io/sig-storage/csi-attacher:v4.12.0',
   csiResizer: 'registry.k8s.io/sig-storage/csi-resizer:v1.14.0',
   csiSnapshotter: 'registry.k8s.io/sig-storage/csi-snapshotter:v8.3.0',
   snapshotController: 'registry.k8s.io/sig-storage/snapshot-controller:v8.3.0',

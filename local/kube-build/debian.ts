@@ -1,0 +1,63 @@
+/** What comes from Debian: programs for this machine, and the tools that some images need beside their own program. */
+import { existsSync } from 'node:fs';
+import { ensureMade, inKube, keyOf } from './cache.ts';
+import { runProgram } from './run-program.ts';
+
+/** A file that each package brings, by which it is known to be there. */
+const packages: Record<string, string> = {
+  containerd: '/usr/bin/containerd',
+  runc: '/usr/sbin/runc',
+  'containernetworking-plugins': '/usr/lib/cni/bridge',
+  'busybox-static': '/bin/busybox',
+  mmdebstrap: '/usr/bin/mmdebstrap',
+  conntrack: '/usr/sbin/conntrack',
+  iptables: '/usr/sbin/iptables',
+  ipset: '/usr/sbin/ipset',
+};
+
+/** Debian's programs on this machine; installs what is missing, as root. True when it did. */
+export async function ensurePackages(): Promise<boolean> {
+  const missing = Object.keys(packages).filter((name) => !existsSync(packages[name]!));
+  if (missing.length === 0) return false;
+  const install = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', 'install', ...missing];
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await runProgram('apt-get', ['-qq', 'update'], { env });
+  await runProgram('apt-get', install, { env });
+  return true;
+}
+
+/** What kube-proxy, calico-node and the Cinder CSI driver call: packet filters, mounts, file systems. */
+const tools = [
+  'base-files', 'libc-bin', 'dash', 'bash', 'coreutils', 'grep', 'sed', 'mawk', 'iptables', 'ipset', 'conntrack', 'iproute2', 'mount',
+  'util-linux', 'e2fsprogs', 'xfsprogs', 'udev', 'kmod', 'procps',
+];
+
+/** Left out of the layer: what no program reads. */
+const unread = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info', 'usr/share/zsh', 'usr/lib/python3*', 'usr/share/python3', 'usr/bin/python3*', 'var/lib/dpkg', 'var/lib/apt', 'var/cache', 'boot', 'usr/bin/perl*', 'usr/lib/*/perl*', 'usr/lib/*/gconv', 'usr/lib/*/libicu*', 'usr/sbin/xfs_scrub*'];
+
+/** Packages are unpacked, not configured: what their scripts would have done, as far as the tools need it. */
+const settle = `set -eu
+cd "$1"
+for tool in iptables ip6tables; do
+  for part in '' -save -restore; do ln -sf xtables-nft-multi "usr/sbin/$tool$part"; done
+done
+ln -sf mawk usr/bin/awk
+mkdir -p etc/ssl/certs
+cp /etc/ssl/certs/ca-certificates.crt etc/ssl/certs/
+printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >etc/passwd
+printf 'root:x:0:\nnogroup:x:65534:\n' >etc/group
+ldconfig -r .
+rm -rf ${unread.join(' ')}
+`;
+
+export const toolsLayer = inKube('layers', 'tools.tar');
+export const toolsKey = keyOf({ tools, settle, suite: 'bookworm' });
+
+/** The layer of the tools, a tar; true when it was made now. */
+export const ensureTools = (): Promise<boolean> =>
+  ensureMade(toolsLayer, toolsKey, async () => {
+    await runProgram('mmdebstrap', [
+      '--mode=root', '--variant=extract', `--include=${tools.join(',')}`, '--aptopt=Apt::Install-Recommends "false"',
+      `--extract-hook=${settle}`, 'bookworm', toolsLayer,
+    ], { isBackground: true });
+  });

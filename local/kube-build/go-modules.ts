@@ -1,0 +1,158 @@
+/** Which programs the machines run, from which Go modules, in which versions, in the order in which they are built. */
+import { basename, join } from 'node:path';
+import { imagesOf } from '../../layers/kubernetes/images.ts';
+import { minorOf } from '../../layers/kubernetes/spec.ts';
+
+export interface GoPrograms {
+  /** Folder of the programs, beside those of other modules: kubernetes-v1.34.2. */
+  name: string;
+  /** What the build requires: each module in exactly this version. The first one's replacements are kept. */
+  modules: { path: string; version: string }[];
+  /** Import path of the main package → name of its program. */
+  packages: Record<string, string>;
+  /** Import paths of test packages, built as programs. */
+  tests?: Record<string, string>;
+  /** Modules that are taken in another version than required, or that the first one has in a folder of its own. */
+  replacements?: Record<string, string>;
+  /** Variables that the linker sets: what the programs call their version. */
+  variables: Record<string, string>;
+  /** Folder with a go.mod of ours, in place of a generated one. */
+  source?: string;
+}
+
+/** The versions of Kubernetes that images are built for, newest first: one for each minor that clusters can have. */
+export const kubernetesVersions: readonly string[] = ['v1.34.2', 'v1.33.5'];
+
+const tagOf = (image: string): string => image.slice(image.lastIndexOf(':') + 1);
+const newest = imagesOf(kubernetesVersions[0]!);
+
+const componentVersion = (version: string): Record<string, string> =>
+  Object.fromEntries(['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((path) => [
+    [`${path}.gitVersion`, version],
+    [`${path}.gitMajor`, '1'],
+    [`${path}.gitMinor`, String(minorOf(version))],
+    [`${path}.gitTreeState`, 'archive'],
+  ]));
+
+const kubernetes = (version: string): GoPrograms => ({
+  name: `kubernetes-${version}`,
+  modules: [{ path: 'k8s.io/kubernetes', version }],
+  packages: Object.fromEntries(
+    ['kubectl', 'kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy']
+      .map((program) => [`k8s.io/kubernetes/cmd/${program}`, program])),
+  variables: componentVersion(version),
+});
+
+/** registry.k8s.io's tag is etcd's version and a number of its own: 3.6.4-0. */
+const etcd = (version: string): GoPrograms => {
+  const tag = `v${tagOf(imagesOf(version).etcd).replace(/-\d+$/, '')}`;
+  return {
+    name: `etcd-${tag}`,
+    modules: [{ path: 'go.etcd.io/etcd/server/v3', version: tag }, { path: 'go.etcd.io/etcd/etcdctl/v3', version: tag }],
+    packages: { 'go.etcd.io/etcd/server/v3': 'etcd', 'go.etcd.io/etcd/etcdctl/v3': 'etcdctl' },
+    variables: {},
+  };
+};
+
+const coredns = (version: string): GoPrograms => {
+  const tag = tagOf(imagesOf(version).coredns);
+  return {
+    name: `coredns-${tag}`,
+    modules: [{ path: 'github.com/coredns/coredns', version: tag }],
+    packages: { 'github.com/coredns/coredns': 'coredns' },
+    variables: {},
+  };
+};
+
+const konnectivity = (): GoPrograms => {
+  const version = tagOf(newest.konnectivityServer);
+  const path = 'sigs.k8s.io/apiserver-network-proxy';
+  return {
+    name: `konnectivity-${version}`,
+    modules: [{ path, version }, { path: `${path}/konnectivity-client`, version }],
+    packages: { [`${path}/cmd/server`]: 'proxy-server', [`${path}/cmd/agent`]: 'proxy-agent' },
+    variables: {},
+  };
+};
+
+const cloudProvider = (): GoPrograms => {
+  const version = tagOf(newest.cloudController);
+  const path = 'k8s.io/cloud-provider-openstack';
+  return {
+    name: `cloud-provider-openstack-${version}`,
+    modules: [{ path, version }],
+    packages: Object.fromEntries(['openstack-cloud-controller-manager', 'cinder-csi-plugin'].map((program) => [`${path}/cmd/${program}`, program])),
+    variables: { 'k8s.io/component-base/version.gitVersion': version, [`${path}/pkg/version.Version`]: version },
+  };
+};
+
+const sidecar = (path: string, image: string, programs: string[]): GoPrograms => {
+  const version = tagOf(image);
+  return {
+    name: `${basename(path.replace(/\/v\d+$/, ''))}-${version}`,
+    modules: [{ path, version }],
+    packages: Object.fromEntries(programs.map((program) => [`${path}/cmd/${program}`, program])),
+    variables: { 'main.version': version },
+  };
+};
+
+const csi = 'github.com/kubernetes-csi';
+
+/**
+ * The newest Calico whose source the module proxy serves: release 3.28.5. Its images go by the name of the version that
+ * our manifests ask for; the CRDs and rights of that one cover what this one asks of the API.
+ */
+const calico: GoPrograms = {
+  name: 'calico-v3.28.5',
+  modules: [{ path: 'github.com/projectcalico/calico', version: 'v1.11.0-cni-plugin.0.20250813170300-a0db560f0520' }],
+  packages: {
+    'github.com/projectcalico/calico/node/cmd/calico-node': 'calico-node',
+    'github.com/projectcalico/calico/cni-plugin/cmd/calico': 'calico',
+    'github.com/projectcalico/calico/cni-plugin/cmd/install': 'install',
+    'github.com/projectcalico/calico/kube-controllers/cmd/kube-controllers': 'kube-controllers',
+    'github.com/projectcalico/calico/kube-controllers/cmd/check-status': 'check-status',
+  },
+  replacements: { 'github.com/projectcalico/api': 'v0.0.0-20240708202104-e3f70b269c2c' },
+  variables: {
+    'github.com/projectcalico/calico/node/pkg/lifecycle/startup.VERSION': 'v3.28.5',
+    'github.com/projectcalico/calico/node/buildinfo.GitVersion': 'v3.28.5',
+    'main.VERSION': 'v3.28.5',
+  },
+};
+
+/** The conformance suite, and the one image that nearly all of it runs in the cluster. */
+export const endToEnd = (version: string): GoPrograms => ({
+  name: `end-to-end-${version}`,
+  modules: [{ path: 'k8s.io/kubernetes', version }],
+  packages: { 'k8s.io/kubernetes/test/images/agnhost': 'agnhost' },
+  tests: { 'k8s.io/kubernetes/test/e2e': 'e2e.test' },
+  variables: componentVersion(version),
+});
+
+/** Small programs of ours, where an upstream's module is not to be had from the module proxy: see its README. */
+export const ownPrograms: GoPrograms = {
+  name: 'own',
+  modules: [],
+  packages: {
+    './pause': 'pause',
+    './livenessprobe': 'livenessprobe',
+    './csi-node-driver-registrar': 'csi-node-driver-registrar',
+  },
+  variables: {},
+  source: join(import.meta.dirname, 'programs'),
+};
+
+/** What a cluster of one version runs. */
+export const programsOf = (version: string): GoPrograms[] => [
+  kubernetes(version), etcd(version), konnectivity(), ownPrograms, coredns(version), calico, cloudProvider(),
+  sidecar(`${csi}/external-provisioner/v5`, newest.csiProvisioner, ['csi-provisioner']),
+  sidecar(`${csi}/external-attacher/v4`, newest.csiAttacher, ['csi-attacher']),
+  sidecar(`${csi}/external-resizer`, newest.csiResizer, ['csi-resizer']),
+  sidecar(`${csi}/external-snapshotter/v8`, newest.csiSnapshotter, ['csi-snapshotter', 'snapshot-controller']),
+];
+
+/** All, each once, in the order in which they are built: what the newest version needs comes first. */
+export function goPrograms(): GoPrograms[] {
+  const all = [...kubernetesVersions.flatMap(programsOf), endToEnd(kubernetesVersions[0]!)];
+  return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
+}

@@ -1,0 +1,74 @@
+/**
+ * `npm run kube:build`: Kubernetes' own programs, and container images of them, from pinned versions of their source, in
+ * a folder that all clones of this machine share. Whatever is there already is left alone: a second run takes seconds.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { ensureImage, writeIndex } from './build-image.ts';
+import { inKube, kubeDirectory } from './cache.ts';
+import { ensurePackages } from './debian.ts';
+import { buildPrograms, programsKey } from './go-build.ts';
+import { goPrograms, type GoPrograms } from './go-modules.ts';
+import { imageSources, type ImageSource } from './images.ts';
+import { runProgram } from './run-program.ts';
+
+const started = performance.now();
+const minutes = (since: number): string => {
+  const seconds = Math.round((performance.now() - since) / 1_000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+};
+const say = (line: string): void => console.log(line);
+
+/** One build at a time: a second run waits for the first, and finds its work done. */
+function takeTurns(): void {
+  if (process.env.MOORAGE_KUBE_TURN) return;
+  mkdirSync(kubeDirectory, { recursive: true });
+  const { status } = spawnSync('flock', [inKube('lock'), process.execPath, ...process.argv.slice(1)], {
+    stdio: 'inherit', env: { ...process.env, MOORAGE_KUBE_TURN: '1' },
+  });
+  process.exit(status ?? 1);
+}
+
+async function build(): Promise<void> {
+  const goVersion = (await runProgram('go', ['env', 'GOVERSION'])).trim();
+  say(`Into ${kubeDirectory}, with ${goVersion}`);
+  if (await ensurePackages()) say('Debian: containerd, runc, the CNI plug-ins and tools are installed');
+  const all = goPrograms();
+  const images = imageSources();
+  const keys = new Map(all.map((programs) => [programs.name, programsKey(programs, goVersion)]));
+  const built = new Set<string>();
+  for (const programs of all) {
+    await buildModule(programs, goVersion);
+    built.add(programs.name);
+    // As soon as all that is in them is there: others wait for the first of them.
+    await makeImages(images.filter(({ programs: parts }) => Object.values(parts).every(({ from }) => built.has(from))), keys);
+  }
+  writeIndex(images.map(({ name }) => name));
+  say(`kube:build: ok, ${all.length} modules, ${images.length} images, ${minutes(started)}`);
+}
+
+async function buildModule(programs: GoPrograms, goVersion: string): Promise<void> {
+  const since = performance.now();
+  const names = [...Object.values(programs.packages), ...Object.values(programs.tests ?? {})].join(', ');
+  const timer = setInterval(() => say(`  ${programs.name}: still building after ${minutes(since)}`), 60_000);
+  try {
+    const isNew = await buildPrograms(programs, goVersion);
+    if (isNew) say(`${programs.name}: ${names} built in ${minutes(since)}`);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function makeImages(sources: ImageSource[], keys: Map<string, string>): Promise<void> {
+  for (const source of sources) {
+    if (await ensureImage(source, (name) => keys.get(name)!)) say(`  image ${source.name}`);
+  }
+}
+
+takeTurns();
+try {
+  await build();
+} catch (error) {
+  say(`kube:build: failed after ${minutes(started)}: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
