@@ -1,5 +1,6 @@
 /** What is done to a cluster in place: editing it, and the verbs at the end of its path. */
 import { allowListProblems } from '../../layers/admission/cluster-rules.ts';
+import { upgradeProblems } from '../../layers/admission/upgrade-rules.ts';
 import type { Cluster } from '../../layers/cluster/cluster.ts';
 import { bodyEndpoint, endpoint, type Request } from '../../layers/http/endpoint.ts';
 import { hint } from '../../layers/http/hint.ts';
@@ -95,8 +96,12 @@ const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{
 
 export const patch = byVerb('id', {
   '': edit,
-  upgrade: bodyEndpoint('change', isClusterUpgrade,
-    refuse('not_offered_yet', 'Upgrades in place are not offered yet.')),
+  upgrade: bodyEndpoint('change', isClusterUpgrade, async ({ caller, part }, { target_version }) => {
+    const { version } = await requireOwnCluster(caller, part('id'));
+    const problems = upgradeProblems(version, target_version, '$.target_version');
+    if (problems.length > 0) throw wrongRequest(problems);
+    throw conflict('not_offered_yet', 'Upgrades in place are not offered yet.');
+  }),
 });
 
 export const post = byVerb('id', {

@@ -256,7 +256,7 @@ describe('an edit', () => {
   test.each([
     ['POST', ':start', undefined, 'not_for_managed_clusters'],
     ['POST', ':stop', undefined, 'not_for_managed_clusters'],
-    ['PATCH', ':upgrade', { target_version: 'v1.34.2' }, 'not_offered_yet'],
+    ['PATCH', ':upgrade', { target_version: 'v1.34.3' }, 'not_offered_yet'],
     ['POST', ':scaleControlPlane', { master_spec: { engine: { nova_engine: { flavor_id: 'f' } }, replicas: 3 } },
       'not_offered_yet'],
   ])('%s %s is refused with a code', async (method, verb, body, code) => {
@@ -264,5 +264,15 @@ describe('an edit', () => {
     expect(await api.call(method, `/v2/clusters/${id}${verb}`, { body }))
       .toMatchObject({ status: 409, json: { error: { code } } });
     expect((await api.as('other', method, `/v2/clusters/${id}${verb}`, body)).status).toBe(404);
+  });
+
+  test('an upgrade to what the cluster could never become is a wrong request', async () => {
+    const { json: { id } } = await create();
+    const upgrade = (target_version: string) => api.call('PATCH', `/v2/clusters/${id}:upgrade`, { body: { target_version } });
+    for (const [version, code] of [['v1.33.5', 'version_not_newer'], ['v1.36.1', 'version_skips_minor']]) {
+      const { status, json } = await upgrade(version!);
+      expect(status).toBe(400);
+      expect(json.error.details).toContainEqual(expect.objectContaining({ path: '$.target_version', code }));
+    }
   });
 });

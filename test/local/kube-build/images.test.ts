@@ -37,3 +37,10 @@ it('names each image and each module once, and builds every program that an imag
     }
   }
 });
+
+it.each(kubernetesVersions)('keeps what runs beside Kubernetes %s within a minor of it', (version) => {
+  const { cloudController, cinderCsi } = imagesOf(version);
+  for (const image of [cloudController, cinderCsi]) {
+    expect(Math.abs(minorOf(image.slice(image.lastIndexOf(':') + 1)) - minorOf(version))).toBeLessThanOrEqual(1);
+  }
+});
