@@ -1,4 +1,4 @@
-/** An OpenStack in this process: Keystone, Nova, Neutron, Cinder, Octavia and Glance behind one port. */
+/** An OpenStack in this process: Keystone, Nova, Neutron, Cinder, Octavia, Glance, Magnum and Heat behind one port. */
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { adminSurface } from './admin.ts';
@@ -14,6 +14,8 @@ import { leftovers, type Leftovers } from './leftovers.ts';
 import { CallLog, listWaits, type CallCounts, type Wait } from './log.ts';
 import { listFloatingIps, listLoadBalancers, listServers, setPower, viewServer } from './machines-view.ts';
 import type { CloudFloatingIp, CloudLoadBalancer, CloudServer } from './machines-view.ts';
+import { heat } from './magnum/heat.ts';
+import { magnum } from './magnum/magnum.ts';
 import { neutron } from './neutron/neutron.ts';
 import { nova } from './nova/nova.ts';
 import { octavia } from './octavia/octavia.ts';
@@ -84,7 +86,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   const log = new CallLog();
   const services = [adminSurface(core, log), keystone(core), nova(core), neutron(core), cinder(core), octavia(core),
-    glance(core)];
+    glance(core), magnum(core), heat(core)];
   const server = createFront(core, services, log, options.scale);
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
   await once(server, 'listening');

@@ -7,6 +7,7 @@ import type {
   NetworkRow, SubnetRow, PortRow, RouterRow, SecurityGroupRow, SecurityGroupRuleRow, FloatingIpRow, TrunkRow,
   RbacPolicyRow,
 } from './neutron/rows.ts';
+import type { MagnumTemplateRow, MagnumClusterRow, MagnumNodeGroupRow, MagnumQuotaRow } from './magnum/rows.ts';
 import type { ServerRow, ServerGroupRow, FlavorRow } from './nova/rows.ts';
 import type { LoadBalancerRow, ListenerRow, PoolRow, MemberRow, HealthMonitorRow } from './octavia/rows.ts';
 
@@ -66,6 +67,10 @@ export interface Tables {
   pools: PoolRow;
   members: MemberRow;
   healthMonitors: HealthMonitorRow;
+  magnumTemplates: MagnumTemplateRow;
+  magnumClusters: MagnumClusterRow;
+  magnumNodeGroups: MagnumNodeGroupRow;
+  magnumQuotas: MagnumQuotaRow;
   quotas: QuotaRow;
   jobs: JobRow;
   waits: WaitRow;

@@ -20,7 +20,8 @@ const ROLES = ['admin', 'member', 'reader', 'service', 'load-balancer_member', '
   'load-balancer_admin', 'load-balancer_global_observer', 'load-balancer_quota_admin'];
 
 const SERVICES = [
-  ['compute', 'nova', '/compute/v2.1'], ['identity', 'keystone', '/identity/v3'], ['image', 'glance', '/image'],
+  ['compute', 'nova', '/compute/v2.1'], ['container-infra', 'magnum', '/container-infra/v1'],
+  ['orchestration', 'heat', '/orchestration/v1/%(project_id)s'], ['identity', 'keystone', '/identity/v3'], ['image', 'glance', '/image'],
   ['load-balancer', 'octavia', '/load-balancer'], ['network', 'neutron', '/network'],
   ['volumev3', 'cinder', '/volume/v3/%(project_id)s'],
 ] as const;
