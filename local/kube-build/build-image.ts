@@ -3,9 +3,9 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ensureMade, inKube, keyOf } from './cache.ts';
-import { ensureTools, toolsKey, toolsLayer } from './debian.ts';
+import { debianLayer, debianLayerKey, ensureDebianLayer } from './debian.ts';
 import { programPath } from './go-build.ts';
-import type { ImageSource } from './images.ts';
+import type { ImageSource } from './image-source.ts';
 import { writeImage, writeLayer } from './oci-layout.ts';
 import { runProgram } from './run-program.ts';
 
@@ -78,7 +78,10 @@ async function putAll(folder: string, { programs, files = {}, texts = {}, links 
 
 /** Makes the image unless it is there, of these very programs; true when it did. `keyOfModule`: of each module's programs. */
 export async function ensureImage(source: ImageSource, keyOfModule: (name: string) => string): Promise<boolean> {
-  const beneath = source.base === 'tools' ? { layer: toolsLayer, key: toolsKey, ensure: ensureTools } : { layer: minimalLayer, key: keyOf(minimalFiles), ensure: ensureMinimal };
+  const { base } = source;
+  const beneath = base
+    ? { layer: debianLayer(base), key: debianLayerKey(base), ensure: () => ensureDebianLayer(base) }
+    : { layer: minimalLayer, key: keyOf(minimalFiles), ensure: ensureMinimal };
   const modules = Object.values(source.programs).map(({ from }) => keyOfModule(from));
   const target = imagePath(source.name);
   return ensureMade(target, keyOf({ source, modules, beneath: beneath.key }), () => inFolder(async (folder) => {

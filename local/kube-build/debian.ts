@@ -26,9 +26,10 @@ export async function ensurePackages(): Promise<boolean> {
   return true;
 }
 
+const shell = ['base-files', 'libc-bin', 'dash', 'bash', 'coreutils', 'grep', 'sed', 'mawk'];
 /** What kube-proxy, calico-node and the Cinder CSI driver call: packet filters, mounts, file systems. */
 const tools = [
-  'base-files', 'libc-bin', 'dash', 'bash', 'coreutils', 'grep', 'sed', 'mawk', 'iptables', 'ipset', 'conntrack', 'iproute2', 'mount',
+  ...shell, 'iptables', 'ipset', 'conntrack', 'iproute2', 'mount',
   'util-linux', 'e2fsprogs', 'xfsprogs', 'udev', 'kmod', 'procps',
 ];
 
@@ -38,7 +39,7 @@ const unread = ['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share
 /** Packages are unpacked, not configured: what their scripts would have done, as far as the tools need it. */
 const settle = `set -eu
 cd "$1"
-for tool in iptables ip6tables; do
+[ ! -e usr/sbin/xtables-nft-multi ] || for tool in iptables ip6tables; do
   for part in '' -save -restore; do ln -sf xtables-nft-multi "usr/sbin/$tool$part"; done
 done
 ln -sf mawk usr/bin/awk
@@ -50,14 +51,21 @@ ldconfig -r .
 rm -rf ${unread.join(' ')}
 `;
 
-export const toolsLayer = inKube('layers', 'tools.tar');
-export const toolsKey = keyOf({ tools, settle, suite: 'bookworm' });
+/** Layers of Debian's programs, by name. The second is for the conformance suite's own image. */
+const layers = {
+  tools,
+  'test-tools': [...shell, 'curl', 'bind9-dnsutils', 'netcat-openbsd', 'iproute2', 'procps'],
+};
+export type DebianLayer = keyof typeof layers;
 
-/** The layer of the tools, a tar; true when it was made now. */
-export const ensureTools = (): Promise<boolean> =>
-  ensureMade(toolsLayer, toolsKey, async () => {
+export const debianLayer = (name: DebianLayer): string => inKube('layers', `${name}.tar`);
+export const debianLayerKey = (name: DebianLayer): string => keyOf({ packages: layers[name], settle, suite: 'bookworm' });
+
+/** Makes the layer, a tar, unless it is there; true when it did. */
+export const ensureDebianLayer = (name: DebianLayer): Promise<boolean> =>
+  ensureMade(debianLayer(name), debianLayerKey(name), async () => {
     await runProgram('mmdebstrap', [
-      '--mode=root', '--variant=extract', `--include=${tools.join(',')}`, '--aptopt=Apt::Install-Recommends "false"',
-      `--extract-hook=${settle}`, 'bookworm', toolsLayer,
+      '--mode=root', '--variant=extract', `--include=${layers[name].join(',')}`, '--aptopt=Apt::Install-Recommends "false"',
+      `--extract-hook=${settle}`, 'bookworm', debianLayer(name),
     ], { isBackground: true });
   });

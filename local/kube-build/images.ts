@@ -1,38 +1,9 @@
 /** Which container images are made, of which programs: those that our manifests name, and those that tests need. */
-import { imagesOf, type Images } from '../../layers/kubernetes/images.ts';
-import { kubernetesVersions, programsOf } from './go-modules.ts';
-import type { ImageConfig } from './oci-layout.ts';
-
-export interface ImageSource extends ImageConfig {
-  /** Its full name, as a pod asks for it. */
-  name: string;
-  /** `tools`: Debian's tools beneath the program; otherwise nothing but the program and what it needs to run. */
-  base?: 'tools';
-  /** Path in the image → which program of which module. */
-  programs: Record<string, { from: string; program: string }>;
-  /** Path in the image → file of this machine. */
-  files?: Record<string, string>;
-  /** Path in the image → what a symbolic link there points to. */
-  links?: Record<string, string>;
-  /** Path in the image → what is written there; scripts begin with #!. */
-  texts?: Record<string, string>;
-  /** Folders that any user of the image may write to. */
-  open?: string[];
-  /** Busybox in the image, under the names of all that it can do. */
-  applets?: string;
-}
-
-/** The folder of the module that builds `program` for this version of Kubernetes. */
-function moduleOf(program: string, version: string): string {
-  const found = programsOf(version).find(({ packages }) => Object.values(packages).includes(program));
-  if (!found) throw new Error(`No module builds ${program}`);
-  return found.name;
-}
-
-/** An image of one program. */
-const single = (name: string, version: string, program: string, path: string, more: Partial<ImageSource> = {}): ImageSource => ({
-  name, programs: { [path]: { from: moduleOf(program, version), program } }, entrypoint: [path], ...more,
-});
+import { imagesOf } from '../../layers/kubernetes/images.ts';
+import { calicoImages } from './calico-images.ts';
+import { kubernetesVersions } from './go-modules.ts';
+import { busybox, moduleOf, single, type ImageSource } from './image-source.ts';
+import { suiteImages } from './suite-images.ts';
 
 function imagesOfVersion(version: string): ImageSource[] {
   const names = imagesOf(version);
@@ -62,51 +33,7 @@ function imagesOfVersion(version: string): ImageSource[] {
   ];
 }
 
-/** Upstream runs the parts under a supervisor; here the container ends when one of them does, and is started anew. */
-const startCalico = `#!/bin/bash
-set -eu
-calico-node -startup
-NODENAME=$(cat /var/lib/calico/nodename)
-export NODENAME FELIX_FELIXHOSTNAME=$NODENAME FELIX_DATASTORETYPE=$DATASTORE_TYPE
-calico-node -allocate-tunnel-addrs -allocate-tunnel-addrs-run-once
-for part in felix allocate-tunnel-addrs monitor-addresses monitor-token status-reporter; do
-  calico-node -$part &
-done
-trap 'kill $(jobs -p)' TERM INT
-wait -n
-echo 'one of the parts has ended' >&2
-exit 1
-`;
-const felixConfiguration = '[global]\nMetadataAddr = None\nLogFilePath = None\nLogSeverityFile = None\nLogSeveritySys = None\n';
-/** Debian's reference plug-ins, which Calico's configuration chains behind its own. */
-const referencePlugins = ['bandwidth', 'host-local', 'loopback', 'portmap', 'tuning'];
-
-function calicoImages(names: Images, version: string): ImageSource[] {
-  const of = (program: string) => ({ from: moduleOf(program, version), program });
-  return [
-    {
-      name: names.calicoNode, base: 'tools', programs: { '/usr/bin/calico-node': of('calico-node') }, cmd: ['start-calico'],
-      // The manifests' probes look for it in /bin.
-      links: { '/bin/calico-node': '/usr/bin/calico-node' },
-      texts: { '/usr/bin/start-calico': startCalico, '/etc/calico/felix.cfg': felixConfiguration },
-    },
-    {
-      name: names.calicoCni,
-      programs: { '/opt/cni/bin/calico': of('calico'), '/opt/cni/bin/calico-ipam': of('calico'), '/opt/cni/bin/install': of('install') },
-      files: Object.fromEntries(referencePlugins.map((plugin) => [`/opt/cni/bin/${plugin}`, `/usr/lib/cni/${plugin}`])),
-      entrypoint: ['/opt/cni/bin/install'],
-    },
-    {
-      name: names.calicoControllers,
-      programs: { '/usr/bin/kube-controllers': of('kube-controllers'), '/usr/bin/check-status': of('check-status') },
-      open: ['/status'], entrypoint: ['/usr/bin/kube-controllers'], user: '999',
-    },
-  ];
-}
-
-const busybox = (name: string): ImageSource => ({ name, programs: {}, files: { '/bin/busybox': '/bin/busybox' }, applets: '/bin/busybox', cmd: ['sh'] });
-const pause = (name: string): ImageSource =>
-  single(name, kubernetesVersions[0]!, 'pause', '/pause', { user: '65535:65535' });
+const pause = (name: string): ImageSource => single(name, kubernetesVersions[0]!, 'pause', '/pause', { user: '65535:65535' });
 
 /** The sandbox that containerd 1.6 asks for, the one of this Kubernetes, and something for users' pods to run. */
 const others: ImageSource[] = [
@@ -118,6 +45,6 @@ const others: ImageSource[] = [
 
 /** All, each name once. */
 export function imageSources(): ImageSource[] {
-  const all = [...kubernetesVersions.flatMap(imagesOfVersion), ...others];
+  const all = [...kubernetesVersions.flatMap(imagesOfVersion), ...others, ...suiteImages];
   return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
 }

@@ -9,7 +9,8 @@ import { inKube, kubeDirectory } from './cache.ts';
 import { ensurePackages } from './debian.ts';
 import { buildPrograms, programsKey } from './go-build.ts';
 import { goPrograms, type GoPrograms } from './go-modules.ts';
-import { imageSources, type ImageSource } from './images.ts';
+import type { ImageSource } from './image-source.ts';
+import { imageSources } from './images.ts';
 import { runProgram } from './run-program.ts';
 
 const started = performance.now();
