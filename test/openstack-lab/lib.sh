@@ -94,9 +94,11 @@ run() { local program=$1 service=$2; shift 2; "$BIN/$program" --config-file "$ET
 # start NAME PROGRAM SERVICE ARGUMENT...: the same, as a daemon
 start() { local name=$1 program=$2 service=$3; shift 3; daemon "$name" "$BIN/$program" --config-file "$ETC/$service.conf" "$@"; }
 
-# wsgi NAME PORT MODULE:FACTORY [UWSGI ARGUMENT...]: an API that is a WSGI application
+# wsgi NAME PORT MODULE:FACTORY [UWSGI ARGUMENT...]: an API that is a WSGI application. Its log tells of each request whose it
+# was, as the other services' logs do: calls.ts counts by that.
 wsgi() {
   local name=$1 port=$2 module=$3; shift 3
   daemon "$name" uwsgi_python3 --http-socket "127.0.0.1:$port" --module "$module" --master --threads 4 --lazy-apps \
-    --need-app --die-on-term --buffer-size 65535 --add-header 'Connection: close' --processes "${WSGI_PROCESSES:-1}" "$@"
+    --need-app --die-on-term --buffer-size 65535 --add-header 'Connection: close' --processes "${WSGI_PROCESSES:-1}" \
+    --log-format '[%(ctime)] [%(var.HTTP_X_OPENSTACK_REQUEST_ID) -] %(addr) "%(method) %(uri)" status: %(status) %(msecs) ms' "$@"
 }
