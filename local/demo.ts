@@ -3,9 +3,12 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Operation } from '../schemas/generated/types.ts';
 import { openSession } from '../layers/openstack/session.ts';
 import { ApiError, openApi, type Api } from './demo/api.ts';
+import { cloudCallLines } from './demo/cloud-calls.ts';
 import { clusterBody } from './demo/cluster-body.ts';
+import { criticalPath } from './demo/critical-path.ts';
 import { follow, newestOperation } from './demo/follow.ts';
 import { inventory, leftBehind, ownershipTable } from './demo/inventory.ts';
 import { nodeLines, readNodes } from './demo/nodes.ts';
@@ -63,8 +66,10 @@ async function demonstrate(): Promise<number> {
   const { k8s_versions: [newest] } = await api.call<{ k8s_versions: { version: string }[] }>('GET', '/v2/clusters/k8s_versions');
   const choice = await choose(user);
   say(`\nCreating a cluster: Kubernetes ${newest!.version}, ${masters} master${masters > 1 ? 's' : ''}, a group of ${workers}`);
+  running.cloudCalls.take();
   const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody({ version: newest!.version, masters, workers, choice }));
-  await follow(api, id, await newestOperation(api, id, 'createCluster'), 'create');
+  const created = await follow(api, id, await newestOperation(api, id, 'createCluster'), 'create');
+  tellCost(created);
   await showCluster(api, id);
 
   const serviceProjectId = (await inventory(admin, [], id)).find(({ kind }) => kind === 'project')!.id;
@@ -91,6 +96,16 @@ async function demonstrate(): Promise<number> {
   say(`\nLeft in the user's project: ${left.filter(({ projectId }) => projectId === user.projectId).length}; in the service project or with our mark: ${left.filter(({ projectId }) => projectId !== user.projectId).length}`);
   for (const { service, kind, name, id: thing } of left) say(`  ${service} ${kind} ${name} (${thing})`);
   return left.length;
+}
+
+/** Calls to the cloud, and the time over the longest chain of waits that cloud and machines imposed. */
+function tellCost({ id, created_at, ended_at, parts }: Operation): void {
+  for (const line of cloudCallLines(running.cloudCalls.take())) say(`    ${line}`);
+  const { cloud, machines } = running;
+  if (!machines) return say('    ratio         unknown: it is not known here what the cloud made wait for');
+  const { ms, chain } = criticalPath(id, parts.map((part) => part.id), cloud?.waits() ?? machines.cloudWaits(), machines.waits());
+  say(`    critical_path ${(ms / 1_000).toFixed(1)} s  (${chain.join(' → ')})`);
+  say(`    ratio         ${((Date.parse(ended_at!) - Date.parse(created_at)) / ms).toFixed(3)}`);
 }
 
 async function showCluster(api: Api, id: string): Promise<void> {

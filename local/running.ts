@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { localCloud, readCloud, scopeOf, type CloudAccess, type CloudName } from './clouds.ts';
+import { CloudCallCounter } from './demo/cloud-calls.ts';
 import { startFunctions, type Functions } from './lambda/start.ts';
 import { startMachines, type Machines } from './machines/machines.ts';
 import { startCloud, type Cloud } from './openstack/cloud.ts';
@@ -27,6 +28,8 @@ export interface Running {
   cloud?: Cloud;
   /** Only where an administrator's login is known: whose machines are not played has real ones. */
   machines?: Machines;
+  /** Moorage's calls to the cloud. */
+  cloudCalls: CloudCallCounter;
   functions: Pick<Functions, 'tableEndpoint' | 'queueEndpoint'>;
   /** Ends when the functions do, for whatever reason. */
   ended: Promise<void>;
@@ -35,15 +38,17 @@ export interface Running {
 
 /** Resolves when everything answers. The same directory again, after any end of the process, goes on where it was. */
 export async function startRunning({ on, scale, dataDir, httpPort, cloudPort, log, env }: RunningOptions): Promise<Running> {
+  const cloudCalls = new CloudCallCounter();
   mkdirSync(dataDir, { recursive: true });
   const cloud = on === 'local' ? await startCloud({ scale, statePath: join(dataDir, 'cloud'), ...(cloudPort && { port: cloudPort }) }) : undefined;
   const access = cloud ? localCloud(cloud) : readCloud(on);
   const machines = access.admin && on !== 'env' ? await playMachines(access, scale, join(dataDir, 'machines'), log) : undefined;
   const functions = await startFunctions({
-    dataDir: join(dataDir, 'functions'), env: { ...access.env, ...env }, log, hurry: 12, ...(httpPort && { httpPort }),
+    dataDir: join(dataDir, 'functions'), env: { ...access.env, ...env }, hurry: 12,
+    log: (line) => { cloudCalls.read(line); log(line); }, ...(httpPort && { httpPort }),
   });
   return {
-    url: functions.url, access, functions, ended: functions.ended, ...(cloud && { cloud }), ...(machines && { machines }),
+    url: functions.url, access, functions, cloudCalls, ended: functions.ended, ...(cloud && { cloud }), ...(machines && { machines }),
     async stop() {
       await functions.stop();
       await machines?.close();
@@ -52,7 +57,9 @@ export async function startRunning({ on, scale, dataDir, httpPort, cloudPort, lo
   };
 }
 
-function playMachines({ admin, authUrl }: CloudAccess, scale: number, dataDir: string, log: (line: string) => void): Promise<Machines> {
+function playMachines({ name, admin, authUrl }: CloudAccess, scale: number, dataDir: string, log: (line: string) => void): Promise<Machines> {
   const { username, password, userDomainName } = admin!;
-  return startMachines({ authUrl, credential: { username, password, userDomainName }, scope: scopeOf(admin!)!, scale, dataDir, log });
+  // Every look at a real cloud is some calls of its services: not more than machines need to come up in time.
+  const lookEveryMs = name === 'local' ? {} : { lookEveryMs: 750 };
+  return startMachines({ authUrl, credential: { username, password, userDomainName }, scope: scopeOf(admin!)!, scale, dataDir, log, ...lookEveryMs });
 }

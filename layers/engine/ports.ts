@@ -26,6 +26,8 @@ export interface StepRecord {
   deadline: number;
   startedAt?: number;
   waitingSince?: number;
+  /** Which of several waits it is in, where the step has named them. */
+  stage?: string;
   doneAt?: number;
   /** How long such a wait took lately; the pace of looking follows it. */
   expectMs?: number;
@@ -74,7 +76,8 @@ export interface RecordChange {
   notBefore?: number;
   attempt?: number;
   waitingSince?: number | undefined;
-  expectMs?: number;
+  stage?: string;
+  expectMs?: number | undefined;
   doneAt?: number;
   reason?: string | undefined;
   output?: unknown;

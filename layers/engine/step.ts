@@ -2,12 +2,17 @@
 
 /** The thing exists; `output` is what later steps may need of it. */
 export interface Done<Output> { kind: 'done'; output: Output }
-/** The thing is on its way; `reason` is shown to the user. `afterMs` overrides the pace of looking again. */
-export interface Wait { kind: 'wait'; reason: string; afterMs?: number }
+/**
+ * The thing is on its way; `reason` is shown to the user. `afterMs` overrides the pace of looking again. `stage`: this is the
+ * beginning of a wait of its own, where a step has several one after another; without, the last one goes on.
+ */
+export interface Wait { kind: 'wait'; reason: string; afterMs?: number; stage?: string }
 export type Outcome<Output> = Done<Output> | Wait;
 
 export const done = <Output>(output: Output): Done<Output> => ({ kind: 'done', output });
 export const wait = (reason: string): Wait => ({ kind: 'wait', reason });
+/** As `wait`, where what is waited for has just been begun and is one of several that the step makes one after another. */
+export const waitFor = (stage: string, reason: string): Wait => ({ kind: 'wait', reason, stage });
 /** As `wait`, where the end of what is waited for wakes the step: looking is only for the case that nobody does. */
 export const waitToBeWoken = (reason: string): Wait => ({ kind: 'wait', reason, afterMs: 30_000 });
 /** There is more of the same work to do, at once: keeps one run of a step well within its function's timeout. */

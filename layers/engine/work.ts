@@ -1,5 +1,6 @@
 import type { Operation, Ports, RecordChange, StepRecord } from './ports.ts';
 import type { AnyStep } from './flow.ts';
+import type { Wait } from './step.ts';
 import { pace } from './pace.ts';
 
 /** Builds what a step's code sees; called after the claim, so that it reads what holds now. */
@@ -31,9 +32,9 @@ async function attempt(ports: Ports, step: AnyStep, contextOf: ContextOf, operat
   try {
     const [context, needs] = await Promise.all([contextOf(operation, record), outputsOf(ports, operation, record)]);
     const outcome = await (record.phase === 'run' ? step.run(context, needs) : step.undo(context));
-    if (outcome.kind === 'wait') return await waiting(ports, record, outcome.reason, outcome.afterMs);
+    if (outcome.kind === 'wait') return await waiting(ports, record, outcome);
     const doneAt = ports.clock.now();
-    if (record.waitingSince !== undefined) await ports.durations.observe(record.key, doneAt - record.waitingSince);
+    await learn(ports, record, doneAt);
     return { status: 'done', doneAt, reason: undefined, failure: undefined, ...(outcome.output !== undefined && { output: outcome.output }) };
   } catch (error) {
     return retrying(ports, record, error);
@@ -51,16 +52,25 @@ async function outputsOf(ports: Ports, operation: Operation, record: StepRecord)
     .map((other) => [other.key, other.output]));
 }
 
-async function waiting(ports: Ports, record: StepRecord, reason: string, afterMs: number | undefined): Promise<RecordChange> {
+/** What a wait that has ended took: the same kind of wait is looked at in time next time. */
+async function learn({ durations }: Ports, record: StepRecord, endedAt: number): Promise<void> {
+  if (record.waitingSince !== undefined) await durations.observe(waitOf(record), endedAt - record.waitingSince);
+}
+
+const waitOf = ({ key, stage }: Pick<StepRecord, 'key' | 'stage'>): string => (stage === undefined ? key : `${key}/${stage}`);
+
+async function waiting(ports: Ports, record: StepRecord, { reason, afterMs, stage = record.stage }: Wait): Promise<RecordChange> {
   const now = ports.clock.now();
   if (now > record.deadline) {
     const failure = { code: 'timed_out', cause: `Not finished within ${Math.round(record.policy.timeoutMs / 60_000)} minutes: ${reason}`, action: 'Retry the operation, or delete what it was to make.' };
     return { status: 'failed', reason, failure };
   }
-  const waitingSince = record.waitingSince ?? now;
-  const expectMs = record.expectMs ?? await ports.durations.expect(record.key);
+  const goesOn = record.waitingSince !== undefined && stage === record.stage;
+  if (!goesOn) await learn(ports, record, now);
+  const waitingSince = goesOn ? record.waitingSince! : now;
+  const expectMs = (goesOn ? record.expectMs : undefined) ?? await ports.durations.expect(waitOf({ key: record.key, ...(stage !== undefined && { stage }) }));
   const notBefore = now + (afterMs ?? pace(now - waitingSince, expectMs));
-  return { status: 'waiting', notBefore, waitingSince, reason, failure: undefined, ...(expectMs !== undefined && { expectMs }) };
+  return { status: 'waiting', notBefore, waitingSince, reason, expectMs, failure: undefined, ...(stage !== undefined && { stage }) };
 }
 
 function retrying(ports: Ports, record: StepRecord, error: unknown): RecordChange {

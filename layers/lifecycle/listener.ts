@@ -3,7 +3,7 @@
  * them the whole load balancer is immutable, so they are made one at a time, the one missing next.
  */
 import { Setback } from '../engine/failure.ts';
-import { done, wait, type Outcome } from '../engine/step.ts';
+import { done, wait, waitFor, type Outcome } from '../engine/step.ts';
 import * as octavia from '../openstack/octavia.ts';
 import type { Session } from '../openstack/session.ts';
 
@@ -30,22 +30,23 @@ export async function ensureListener(session: Session, spec: ListenerSpec): Prom
   if (!listener) {
     const protocol = { protocol: 'TCP', protocol_port: port } as const;
     await octavia.createListener(session, { name, loadbalancer_id: loadBalancerId, ...protocol, allowed_cidrs: cidrs(spec), tags, ...timeouts });
-    return wait(`listener on port ${port} is being made`);
+    return waitFor('listener', `listener on port ${port} is being made`);
   }
   const pool = listener.pools?.find((known) => known.name === name);
   if (!pool) {
     await octavia.createPool(session, { name, listener_id: listener.id, protocol: 'TCP', lb_algorithm: 'LEAST_CONNECTIONS', tags });
-    return wait(`pool of port ${port} is being made`);
+    return waitFor('pool', `pool of port ${port} is being made`);
   }
   const known = new Set(pool.members?.map((member) => `${member.address}:${member.protocol_port}`));
   if (spec.members.some(({ address }) => !known.has(`${address}:${port}`)) || known.size !== spec.members.length) {
     const subnet = spec.memberSubnetId ? { subnet_id: spec.memberSubnetId } : {};
     await octavia.replaceMembers(session, pool.id, spec.members.map((member) => ({ ...member, protocol_port: port, ...subnet })));
-    return wait(`members of port ${port} are being set`);
+    return waitFor('members', `members of port ${port} are being set`);
   }
-  if (!pool.health_monitor?.id) {
+  // Where there is one member only, nothing is gained by knowing that it does not answer.
+  if (spec.members.length > 1 && !pool.health_monitor?.id) {
     await octavia.createHealthMonitor(session, { name, pool_id: pool.id, type: 'TCP', delay: 5, timeout: 3, max_retries: 2, max_retries_down: 2, tags });
-    return wait(`monitor of port ${port} is being made`);
+    return waitFor('monitor', `monitor of port ${port} is being made`);
   }
   return done({ listenerId: listener.id });
 }

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { openSession } from '../../layers/openstack/session.ts';
 import type { Credential, Scope } from '../../layers/openstack/token.ts';
+import { CloudWaits, type CloudWait } from './cloud-waits.ts';
 import type { MachinesCloud } from './cloud.ts';
 import { Fleet } from './fleet.ts';
 import { onlookerRequestId } from '../openstack/log.ts';
@@ -31,6 +32,8 @@ export interface MachinesOptions {
 export interface Machines {
   /** Everything that was waited for, oldest first. */
   waits(): Wait[];
+  /** The cloud's own, as they were seen; empty where it is not asked by its APIs. */
+  cloudWaits(): CloudWait[];
   /** What the server's console showed. */
   console(serverId: string): string;
   /** A connection as somebody on that network would make it, to a VIP or to a machine. Rejects with NoWay. */
@@ -41,8 +44,9 @@ export interface Machines {
 /** Looks at the cloud from now on. Resolves after the first look, whether or not it worked. */
 export async function startMachines(options: MachinesOptions): Promise<Machines> {
   const { scale, authUrl, credential, scope, region } = options;
+  const cloudWaits = new CloudWaits();
   const cloud = options.cloud
-    ?? openStackCloud(openSession({ authUrl, credential, scope, region, requestId: onlookerRequestId }));
+    ?? openStackCloud(openSession({ authUrl, credential, scope, region, requestId: onlookerRequestId }), cloudWaits);
   const lookEveryMs = options.lookEveryMs ?? Math.min(500, Math.max(150, 1000 / scale));
   const machines = new Fleet({ ...options, cloud, lookEveryMs });
   let timer: NodeJS.Timeout | undefined;
@@ -56,6 +60,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
   await looking;
   return {
     waits: () => machines.waits.list(),
+    cloudWaits: () => cloudWaits.list(),
     console: (serverId) => readConsole(options.dataDir, serverId),
     connectAs: (networkId, address, port, source) => machines.network.connectAs(networkId, address, port, source),
     close: async () => {

@@ -5,6 +5,7 @@ import { list } from '../../layers/openstack/resource.ts';
 import { isOpenStackError } from '../../layers/openstack/error.ts';
 import { path } from '../../layers/openstack/path.ts';
 import type { Session } from '../../layers/openstack/session.ts';
+import { CloudWaits } from './cloud-waits.ts';
 import type { CloudListener, CloudLoadBalancer, CloudMember, CloudPort, CloudServer, CloudView,
   MachinesCloud } from './cloud.ts';
 
@@ -16,9 +17,10 @@ const portsEvery = 10;
 
 interface WireServer { id: string; name: string; status: string; 'os-extended-volumes:volumes_attached': { id: string }[] }
 
-async function listServers(session: Session): Promise<CloudServer[]> {
+async function listServers(session: Session, waits: CloudWaits): Promise<CloudServer[]> {
   const servers = await list<WireServer>(session,
     { service: 'compute', path: path`/servers/detail`, key: 'servers', query: { all_tenants: true } });
+  waits.see('server', servers.map(({ id, name, status }) => ({ id, name, isPending: status === 'BUILD' })), Date.now());
   return servers.map(({ id, name, status, ...rest }) =>
     ({ id, name, status, volumeIds: rest['os-extended-volumes:volumes_attached'].map((volume) => volume.id) }));
 }
@@ -58,10 +60,15 @@ const works = ({ provisioning_status,
   admin_state_up }: { provisioning_status: string; admin_state_up: boolean }): boolean =>
   admin_state_up && (provisioning_status === 'ACTIVE' || provisioning_status === 'PENDING_UPDATE');
 
-async function listLoadBalancers(session: Session, members: Members): Promise<CloudLoadBalancer[]> {
+async function listLoadBalancers(session: Session, members: Members, waits: CloudWaits): Promise<CloudLoadBalancer[]> {
   const [loadBalancers, listeners, pools] = await Promise.all([
     octavia.listLoadBalancers(session), octavia.listListeners(session), octavia.listPools(session),
   ]);
+  const isPending = ({ id, name, provisioning_status }: { id: string; name: string; provisioning_status: string }) =>
+    ({ id, name, isPending: provisioning_status === 'PENDING_CREATE' || provisioning_status === 'PENDING_UPDATE' });
+  // Whatever is made below a listener makes that wait; the load balancer's own wait is until it is there.
+  waits.see('load balancer', loadBalancers.map(isPending).filter(({ id }) => !listeners.some((listener) => listener.loadbalancers.some((one) => one.id === id))), Date.now());
+  waits.see('listener', listeners.map(isPending), Date.now());
   const working = loadBalancers.filter(works);
   const poolOf = new Map(pools.filter(works).map((pool) => [pool.id, pool]));
   return Promise.all(working.map(async ({ id, vip_address, vip_port_id, vip_network_id }) => {
@@ -90,7 +97,7 @@ async function networksOf(session: Session, known: Record<string, string>,
 }
 
 /** `session` is an administrator's: it sees all projects. */
-export function openStackCloud(session: Session): MachinesCloud {
+export function openStackCloud(session: Session, waits = new CloudWaits()): MachinesCloud {
   const members = new Members(session);
   const networkOfSubnet: Record<string, string> = {};
   let ports: CloudPort[] = [];
@@ -100,7 +107,7 @@ export function openStackCloud(session: Session): MachinesCloud {
   return {
     async look(): Promise<CloudView> {
       const [servers, loadBalancers, floatingIps] = await Promise.all([
-        listServers(session), listLoadBalancers(session, members), neutron.listFloatingIps(session),
+        listServers(session, waits), listLoadBalancers(session, members, waits), neutron.listFloatingIps(session),
       ]);
       const state = JSON.stringify([servers.map(({ id, status }) => [id, status]), loadBalancers.map(({ id }) => id)]);
       if (state !== portsFor || looks % portsEvery === 0) ports = await listPorts(session);

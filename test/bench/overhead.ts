@@ -12,7 +12,7 @@ import { newestOperation } from '../../local/demo/follow.ts';
 import { choose, logIn, type Person } from '../../local/demo/user.ts';
 import { startEmbedded } from '../../local/embedded.ts';
 import type { Operation } from '../../schemas/generated/types.ts';
-import { criticalPath } from './critical-path.ts';
+import { criticalPath } from '../../local/demo/critical-path.ts';
 
 const { values } = parseArgs({ options: { scale: { type: 'string', default: '1' }, masters: { type: 'string', multiple: true, default: ['1', '3'] } } });
 

@@ -27,7 +27,7 @@ glance() {
 placement() {
   once placement-tables run placement-manage placement db sync
   catalogue_ready
-  wsgi placement 8778 'placement.wsgi:init_application()' --env OS_PLACEMENT_CONFIG_DIR="$ETC"
+  wsgi placement 8778 'placement.wsgi:init_application()' --disable-logging --env OS_PLACEMENT_CONFIG_DIR="$ETC"
   serves placement 8778
 }
 

@@ -66,10 +66,10 @@ export async function changesSince(before: readonly Thing[], admin: Session): Pr
 }
 
 /** Looks until there is an answer. What is waited for either comes, or the test runs into its time limit. */
-export async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false, everyMs = 100): Promise<T> {
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    await new Promise((resume) => setTimeout(resume, 100));
+    await new Promise((resume) => setTimeout(resume, everyMs));
   }
 }

@@ -4,7 +4,8 @@ import { createNodeGroup } from '../../flows/create-node-group.ts';
 import { requestIdOf } from '../../layers/lifecycle/sessions.ts';
 
 export interface Interval { startedAt: number; endedAt: number }
-export interface CloudWait { resource: string; requestId: string | undefined; startedAt: number; endedAt: number | undefined }
+/** With the request id of the call that began it where the cloud tells; else what is waited for tells the step. */
+export interface CloudWait { resource: string; name: string; requestId?: string | undefined; startedAt: number; endedAt: number | undefined }
 export interface MachineWait { name: string; startedAt: number; endedAt: number | null }
 
 /** Machines begin some waits by themselves, before the step that looks for their end: what each really follows on. */
@@ -24,7 +25,7 @@ export function criticalPath(operationId: string, partIds: readonly string[], cl
     ...partIds.flatMap((id) => createNodeGroup.nodes.map(({ key }) => [requestIdOf(`${id}/${key}`), `group ${key}`] as const)),
   ]);
   for (const wait of cloud) {
-    const step = wait.requestId && stepOf.get(wait.requestId);
+    const step = wait.requestId ? stepOf.get(wait.requestId) : stepByName(wait);
     if (step) add(step, wait);
   }
   for (const wait of machines) add(machineWaits[wait.name]?.name ?? 'controlPlane', wait);
@@ -45,6 +46,15 @@ export function criticalPath(operationId: string, partIds: readonly string[], cl
   for (const { key, needs } of createCluster.nodes) visitStep(key, needs);
   for (const { key, needs } of createNodeGroup.nodes) visitStep(`group ${key}`, needs.map((need) => (own.has(need) ? `group ${need}` : need)));
   return [...longest.values()].reduce((a, b) => (b.ms > a.ms ? b : a));
+}
+
+const listenerSteps: Record<string, string> = { system: 'systemListener', kubernetes: 'apiListener', tunnel: 'tunnelListener' };
+
+/** The step that makes what is called so. */
+function stepByName({ resource, name }: CloudWait): string | undefined {
+  if (resource === 'server') return /-master-\d+$/.test(name) ? 'masterServers' : 'group nodeServers';
+  if (resource === 'load balancer') return name.endsWith('-api') ? 'apiLoadBalancer' : undefined;
+  return resource === 'listener' ? listenerSteps[name.slice(name.lastIndexOf('-') + 1)] : undefined;
 }
 
 /** The time covered by any of them: waits side by side count once. */
