@@ -14,15 +14,16 @@ import { inventory, leftBehind, ownershipTable } from './demo/inventory.ts';
 import { nodeLines, readNodes } from './demo/nodes.ts';
 import { choose, logIn, type Person } from './demo/user.ts';
 import { cloudName, scopeOf } from './clouds.ts';
-import { startRunning } from './running.ts';
+import { kubernetesKind, startRunning } from './running.ts';
 
 const { values } = parseArgs({ options: {
   masters: { type: 'string', default: '1' }, workers: { type: 'string', default: '2' }, scale: { type: 'string', default: '20' },
   cloud: { type: 'string', default: 'local' }, keep: { type: 'boolean', default: false },
+  kubernetes: { type: 'string', default: 'stand-in' },
   fault: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false },
 } });
 if (values.help) {
-  console.log('npm run demo -- [--cloud local|lab|env] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, lost-replies:SHARE, slow:FACTOR');
+  console.log('npm run demo -- [--cloud local|lab|env] [--kubernetes stand-in|real] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, lost-replies:SHARE, slow:FACTOR');
   process.exit(0);
 }
 const masters = Number(values.masters);
@@ -36,7 +37,7 @@ say(values.cloud === 'local'
   ? `Bringing up OpenStack, its machines and Moorage (waits 1:${values.scale}; log: ${logFile})`
   : `Bringing up Moorage on the cloud "${values.cloud}" (log: ${logFile})`);
 const running = await startRunning({
-  on: cloudName(values.cloud), scale: Number(values.scale), dataDir, log: (line) => appendFileSync(logFile, `${line}\n`),
+  on: cloudName(values.cloud), kubernetes: kubernetesKind(values.kubernetes), scale: Number(values.scale), dataDir, log: (line) => appendFileSync(logFile, `${line}\n`),
 });
 let failed = true;
 try {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudServer, CloudView, MachinesCloud } from './cloud.ts';
 import { Cluster } from './cluster.ts';
-import { FloatingAddresses } from './floating-addresses.ts';
+import { FloatingAddresses, throughNetwork } from './floating-addresses.ts';
 import { scaled, type Latencies } from './latencies.ts';
 import { Disk, scrap } from './machine.ts';
 import { BadData, readMachineData, type MasterData, type WorkerData } from './machine-data.ts';
@@ -43,7 +43,7 @@ export class Fleet {
     this.#latencies = scaled(options.scale);
     mkdirSync(options.dataDir, { recursive: true });
     this.waits = new Waits(join(options.dataDir, 'waits.json'));
-    this.#floating = new FloatingAddresses({ network: this.network, sourceOf: options.sourceOf, warn: options.log });
+    this.#floating = new FloatingAddresses({ deliver: throughNetwork(this.network), sourceOf: options.sourceOf, warn: options.log });
   }
 
   /** One look: what there is to be done is begun. A cloud that does not answer changes nothing. */

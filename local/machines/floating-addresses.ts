@@ -6,8 +6,11 @@ import type { Network } from './network.ts';
 
 interface Open { server: Server; sockets: Set<Socket>; loadBalancer: CloudLoadBalancer; listener: CloudListener }
 
+/** Passes on a connection that has come to a listener by its load balancer's floating address; `source` is the caller's. */
+export type Deliver = (socket: Socket, loadBalancer: CloudLoadBalancer, listener: CloudListener, source: string) => Socket | undefined;
+
 export interface FloatingAddressesOptions {
-  network: Network;
+  deliver: Deliver;
   /**
    * The address a load balancer sees, for the one a connection comes from here. Left out: the very same, so that
    * `allowed_cidrs` of 127.0.0.0/8 are everybody on this machine, and whoever wants to be somebody else binds another
@@ -18,6 +21,14 @@ export interface FloatingAddressesOptions {
 }
 
 const bindable = (address: string): boolean => address.startsWith('127.');
+
+/** To the members that listen on the stand-in's network; nobody else gets in. */
+export const throughNetwork = (network: Network): Deliver => (socket, loadBalancer, listener, source) => {
+  const found = network.through(loadBalancer, listener, source);
+  if (typeof found === 'number') return connect({ port: found, host: '127.0.0.1', allowHalfOpen: true });
+  socket.destroy();
+  return undefined;
+};
 
 /** Listens where floating addresses lead to load balancers, and nowhere else. */
 export class FloatingAddresses {
@@ -52,7 +63,7 @@ export class FloatingAddresses {
 
   async #listen(key: string, { address, loadBalancer, listener }: Pick<Open,
     'loadBalancer' | 'listener'> & { address: string }): Promise<void> {
-    const server = createServer({ allowHalfOpen: true });
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
     const open: Open = { server, sockets: new Set(), loadBalancer, listener };
     server.on('connection', (socket) => this.#pass(open, socket));
     server.listen(listener.port, address);
@@ -68,20 +79,17 @@ export class FloatingAddresses {
   }
 
   #pass(open: Open, socket: Socket): void {
-    const { network, sourceOf = (address) => address } = this.#options;
-    const found = network.through(open.loadBalancer, open.listener, sourceOf(socket.remoteAddress ?? ''));
+    const { deliver, sourceOf = (address) => address } = this.#options;
     socket.on('error', () => socket.destroy());
-    if (typeof found !== 'number') {
-      socket.destroy();
-      return;
-    }
-    const onward = connect({ port: found, host: '127.0.0.1', allowHalfOpen: true });
+    const onward = deliver(socket, open.loadBalancer, open.listener, sourceOf(socket.remoteAddress ?? ''));
+    if (!onward) return;
     for (const [one, other] of [[socket, onward], [onward, socket]] as const) {
       open.sockets.add(one);
       one.on('error', () => other.destroy());
       one.on('close', () => { open.sockets.delete(one); other.destroy(); });
       one.pipe(other);
     }
+    socket.resume();
   }
 
   async #close(key: string): Promise<void> {

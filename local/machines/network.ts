@@ -8,7 +8,8 @@ import type { CloudListener, CloudLoadBalancer, CloudMember, CloudView } from '.
 
 const keyOf = (networkId: string, address: string, port: number): string => `${networkId} ${address}:${port}`;
 
-function within(address: string, cidrs: readonly string[]): boolean {
+/** Whether the address lies in one of the blocks. */
+export function within(address: string, cidrs: readonly string[]): boolean {
   const parsed = ipaddr.process(address);
   return cidrs.some((cidr) => {
     const [range, bits] = ipaddr.parseCIDR(cidr);

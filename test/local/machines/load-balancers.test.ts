@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { randomInt } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FloatingAddresses } from '../../../local/machines/floating-addresses.ts';
+import { FloatingAddresses, throughNetwork } from '../../../local/machines/floating-addresses.ts';
 import { Network } from '../../../local/machines/network.ts';
 import { FakeCloud } from './fake-cloud.ts';
 
@@ -40,7 +40,7 @@ async function hear(host: string, localAddress = '127.0.0.1', at = port): Promis
 function world(): { cloud: FakeCloud; network: Network; floating: string; follow: () => Promise<void> } {
   const network = new Network();
   const cloud = new FakeCloud();
-  const addresses = new FloatingAddresses({ network, warn: () => undefined });
+  const addresses = new FloatingAddresses({ deliver: throughNetwork(network), warn: () => undefined });
   onTestFinished(() => addresses.close());
   const follow = async (): Promise<void> => {
     network.see(cloud.view);
