@@ -8,13 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { imagesOf } from '../../../layers/kubernetes/images.ts';
+import { imagePath } from '../../kube-build/build-image.ts';
+import { inKube } from '../../kube-build/cache.ts';
+import { programPath } from '../../kube-build/go-build.ts';
 import { hold, release, run } from './command.ts';
 
 const stages = join(import.meta.dirname, 'image');
 const pauseImage = 'registry.k8s.io/pause:3.8';
-
-/** Where `npm run kube:build` leaves what it has built. */
-export const kubeDir = (): string => process.env.MOORAGE_KUBE_DIR || '/var/cache/moorage-kube';
+/** For whoever tries a cluster: there is no registry. */
+const busyboxImage = 'docker.io/library/busybox:1.35';
 
 const ensured = new Map<string, Promise<string>>();
 
@@ -27,13 +29,13 @@ export function ensureImage(version: string): Promise<string> {
 }
 
 async function makeImage(version: string): Promise<string> {
-  const built = join(kubeDir(), 'bin', `kubernetes-${version}`, 'kubelet');
-  if (!existsSync(built)) throw new Error(`There are no programs of Kubernetes ${version} in ${kubeDir()}: npm run kube:build makes them.`);
+  const built = programPath(`kubernetes-${version}`, 'kubelet');
+  if (!existsSync(built)) throw new Error(`${built} does not exist: npm run kube:build makes it.`);
   const tars = tarsOf(version);
   const digest = createHash('sha256');
   for (const file of [built, ...tars]) digest.update(`${file} ${statSync(file).mtimeMs}\n`);
   for (const file of readdirSync(stages).toSorted()) digest.update(readFileSync(join(stages, file)));
-  const folder = join(kubeDir(), 'machine', `${version}-${digest.digest('hex').slice(0, 12)}`);
+  const folder = inKube('machine', `${version}-${digest.digest('hex').slice(0, 12)}`);
   if (existsSync(folder)) return folder;
   const making = `${folder}.making`;
   await rm(making);
@@ -45,9 +47,7 @@ async function makeImage(version: string): Promise<string> {
 
 /** What is built of the version's images; a pod whose image is not there says so by itself. */
 function tarsOf(version: string): string[] {
-  const folder = join(kubeDir(), 'images');
-  const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as Record<string, string>;
-  return [pauseImage, ...Object.values(imagesOf(version))].flatMap((name) => (index[name] ? [join(folder, index[name])] : []));
+  return [pauseImage, busyboxImage, ...Object.values(imagesOf(version))].map(imagePath).filter(existsSync);
 }
 
 /** Folders as on any machine, none of this host's settings but what programs of /usr need. */

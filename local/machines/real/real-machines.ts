@@ -14,6 +14,7 @@ import { Balancers } from './balancers.ts';
 import { addressesOf, Fabric } from './fabric.ts';
 import { Guest, type Interface } from './guest.ts';
 import { ensureImage } from './image.ts';
+import { ensurePackages } from '../../kube-build/debian.ts';
 import { realCloud, type RealCloud, type Wiring } from './real-cloud.ts';
 import { cloudPorts } from './cloud-ports.ts';
 import { Volumes } from './volumes.ts';
@@ -84,6 +85,7 @@ class RealMachines {
   }
 
   async open(): Promise<void> {
+    await ensurePackages();
     await this.#fabric.open();
     this.#ports = await cloudPorts(this.#options);
   }

@@ -1,13 +1,15 @@
 /** Cinder volumes: a sparse file each, which a machine sees as a disk of its own, through a loop device, while attached. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { run } from './command.ts';
+import { hold, release, run } from './command.ts';
 import type { Attachment, Wiring } from './real-cloud.ts';
 
 export class Volumes {
   readonly #dir: string;
-  /** Loop device of each volume that is attached just now. */
-  readonly #loops = new Map<string, string>();
+  /** Of each volume that is attached just now: its loop device, and the process that keeps it. */
+  readonly #loops = new Map<string, { device: string; keeper: ChildProcess }>();
 
   constructor(dataDir: string) {
     this.#dir = join(dataDir, 'volumes');
@@ -36,7 +38,7 @@ export class Volumes {
   async detach(volumeId: string): Promise<void> {
     const loop = this.#loops.get(volumeId);
     this.#loops.delete(volumeId);
-    if (loop) await run('losetup', ['--detach', loop]);
+    if (loop) await release(loop.keeper);
   }
 
   /** Forgets what is on volumes that are gone. */
@@ -55,15 +57,19 @@ export class Volumes {
 
   async #attach(volumeId: string, gib: number): Promise<string> {
     const known = this.#loops.get(volumeId);
-    if (known) return known;
+    if (known) return known.device;
     const file = join(this.#dir, `${volumeId}.img`);
     if (!existsSync(file)) {
       writeFileSync(file, '');
       truncateSync(file, gib * 2 ** 30);
     }
-    const loop = (await run('losetup', ['--find', '--show', file])).trim();
-    this.#loops.set(volumeId, loop);
-    return loop;
+    const device = (await run('losetup', ['--find', '--show', file])).trim();
+    // Detached while somebody has it open, it goes by itself with the last one who has: nothing is left, however this ends.
+    const keeper = hold('sh', ['-c', 'exec 3<"$0"; echo open; exec sleep infinity', device], ['ignore', 'pipe', 'ignore']);
+    await once(keeper.stdout!, 'data');
+    await run('losetup', ['--detach', device]);
+    this.#loops.set(volumeId, { device, keeper });
+    return device;
   }
 
   #inMachine(pid: number, script: string): Promise<string> {
