@@ -1,5 +1,4 @@
 /** Ports of 127.0.0.1 at which a cloud's APIs answer, by its own catalogue. */
-import { flatten } from '../../../layers/openstack/catalogue.ts';
 import { issueToken } from '../../../layers/openstack/token.ts';
 import { wireOf } from '../../../layers/openstack/call.ts';
 import type { MachinesOptions } from '../machines.ts';

@@ -2,7 +2,6 @@
  * Machines in namespaces: each ACTIVE server of a cloud whose hypervisors are fake is a machine of its own on this host, with
  * real containerd and kubelet, wired as its ports, trunk and security groups say.
  */
-import { join } from 'node:path';
 import * as nova from '../../../layers/openstack/nova.ts';
 import { openSession, type Session } from '../../../layers/openstack/session.ts';
 import type { Port } from '../../../layers/openstack/neutron.ts';
