@@ -47,6 +47,7 @@ export async function startRealMachines(options: MachinesOptions): Promise<Machi
   await looking;
   return {
     waits: () => [],
+    cloudWaits: () => [],
     console: (serverId) => machines.console(serverId),
     connectAs: () => Promise.reject(new Error('machines in namespaces are reached over their networks')),
     async close() {
