@@ -57,8 +57,10 @@ export function catalogRoutes(core: Core): Route[] {
     route('PATCH', '/endpoints/{id}', (call) => {
       requireAdmin(call, 'update_endpoint');
       const { id } = find(endpoints.get(call.param('id')), 'endpoint', call);
-      const { url, enabled } = within(call.body, 'endpoint') ?? {};
+      const { url, enabled, service_id } = within(call.body, 'endpoint') ?? {};
+      if (typeof service_id === 'string' && !services.get(service_id)) throw missing('service', service_id);
       const changed = endpoints.update(id, {
+        ...(typeof service_id === 'string' && { service_id }),
         ...(typeof url === 'string' && { url }), ...(typeof enabled === 'boolean' && { enabled }),
       });
       return { status: 200, body: { endpoint: changed && showEndpoint(call, changed) } };
