@@ -144,7 +144,7 @@ export const ownPrograms: GoPrograms = {
 
 /** What a cluster of one version runs. */
 export const programsOf = (version: string): GoPrograms[] => [
-  kubernetes(version), etcd(version), konnectivity(), ownPrograms, coredns(version), calico, cloudProvider(),
+  kubernetes(version), etcd(version), konnectivity(), ownPrograms, calico, cloudProvider(), coredns(version),
   sidecar(`${csi}/external-provisioner/v5`, newest.csiProvisioner, ['csi-provisioner']),
   sidecar(`${csi}/external-attacher/v4`, newest.csiAttacher, ['csi-attacher']),
   sidecar(`${csi}/external-resizer`, newest.csiResizer, ['csi-resizer']),

@@ -1,0 +1,51 @@
+/** What a run of the conformance suite comes to, read from the report it writes. */
+
+export interface TestResult {
+  /** Without the suite's own marks: [sig-node] Pods should be submitted and removed [NodeConformance] [Conformance] */
+  name: string;
+  outcome: 'passed' | 'failed' | 'not run';
+  /** Why it failed, in one line; empty otherwise. */
+  reason: string;
+  seconds: number;
+}
+
+const attribute = (tag: string, name: string): string => unescape(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+const unescape = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#34;', '"').replaceAll('&quot;', '"').replaceAll('&#39;', '\'')
+    .replaceAll('&#xA;', '\n').replaceAll('&#x9;', '\t').replaceAll('&amp;', '&');
+
+/** The tests of a JUnit report as Ginkgo writes it; what comes before and after the suite is among them when it failed. */
+export function readReport(xml: string): TestResult[] {
+  return [...xml.matchAll(/<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)].flatMap(([, head = '', body = '']) => {
+    const tag = ` ${head}`;
+    const status = attribute(tag, 'status');
+    const isTest = attribute(tag, 'name').startsWith('[It] ');
+    const outcome = outcomeOf(status);
+    if (!isTest && outcome !== 'failed') return [];
+    return [{
+      name: attribute(tag, 'name').replace('[It] ', '').trim(),
+      outcome, reason: outcome === 'failed' ? reasonOf(body) : '', seconds: Number(attribute(tag, 'time')),
+    }];
+  });
+}
+
+function outcomeOf(status: string): TestResult['outcome'] {
+  if (status === 'passed') return 'passed';
+  return status === 'skipped' || status === 'pending' ? 'not run' : 'failed';
+}
+
+/** The failure's own words, and where the suite was cut short that it was. */
+function reasonOf(body: string): string {
+  const [, tag = ''] = /<(?:failure|error) ([^>]*)>/.exec(body) ?? [];
+  return attribute(` ${tag}`, 'message').replaceAll(/\s+/g, ' ').trim().slice(0, 400) || 'no reason given';
+}
+
+/** The lines that sum it up: each failure with its reason, then the counts. `all`: how many tests the suite has. */
+export function summary(results: readonly TestResult[], all: number): string[] {
+  const of = (outcome: TestResult['outcome']): TestResult[] => results.filter((one) => one.outcome === outcome);
+  const failed = of('failed');
+  return [
+    ...failed.map(({ name, reason }) => `FAILED ${name}\n       ${reason}`),
+    `conformance: ${of('passed').length} passed, ${failed.length} failed, ${all - of('passed').length - failed.length} not run, of ${all} tests`,
+  ];
+}
