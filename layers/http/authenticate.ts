@@ -6,6 +6,7 @@ import { platformSession } from './platform-session.ts';
 import { logger } from '../platform/logger.ts';
 import { unauthorised } from './error-answer.ts';
 import { HttpError, unavailable } from './http-error.ts';
+import { limitRate } from './rate-limit.ts';
 
 export interface Caller {
   userId: string;
@@ -42,6 +43,7 @@ export async function authenticate(
       message: 'The token is not scoped to a project.', action: 'Ask Keystone for a token that is.',
     });
   }
+  await limitRate(project.id, right, invocation, now);
   const names = roles.map(({ name }) => name);
   if (!rights[right].some((role) => names.includes(role))) {
     const [needed] = rights[right];

@@ -13,8 +13,6 @@ export interface ValidationError {
 }
 export interface RawBody { body?: string | undefined; isBase64Encoded?: boolean }
 
-const mostBytes = 262_144;
-
 /** The body, with everything that is null left out. */
 export function parseBody<Body>(event: RawBody, validate: Validate<Body>): Body {
   const value = withoutNulls(parseJson(event));
@@ -24,10 +22,6 @@ export function parseBody<Body>(event: RawBody, validate: Validate<Body>): Body 
 
 function parseJson({ body = '', isBase64Encoded }: RawBody): unknown {
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
-  if (Buffer.byteLength(text) > mostBytes) {
-    const message = `A request may have ${mostBytes / 1024} KiB at most.`;
-    throw new HttpError({ status: 413, code: 'request_too_large', message });
-  }
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

@@ -2,8 +2,10 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Answer } from './error-answer.ts';
+import { boundedBody } from './bounded-body.ts';
 import { unavailable } from './http-error.ts';
 import { errors, log, securityHeaders } from './middlewares.ts';
+import { rateLimit } from './rate-limit.ts';
 
 export type Event = APIGatewayProxyEventV2;
 
@@ -26,6 +28,8 @@ export function open(handle: (event: Event) => Promise<Success>): Endpoint {
   return middy<Event, Answer>({ timeoutEarlyInMillis: 500, timeoutEarlyResponse })
     .use(log)
     .use(securityHeaders)
+    .use(boundedBody)
+    .use(rateLimit)
     .use(errors)
     .handler(async (event) => answer(await handle(event))) as unknown as Endpoint;
 }

@@ -60,7 +60,7 @@ export async function ensureOn(session: Session, clusterId: string, role: Role):
   }
   const off = servers.filter(({ status }) => status !== 'ACTIVE');
   await Promise.all(idle(off).filter(({ status }) => status === 'SHUTOFF').slice(0, batch).map(({ id }) => nova.startServer(session, id)));
-  return off.length === 0 ? done({ servers: servers.length }) : wait(`${count(off)} of ${servers.length} not ACTIVE yet`);
+  return off.length === 0 ? done({ servers: servers.length }) : wait(`${off.length} of ${servers.length} servers not ACTIVE yet`);
 }
 
 /** No server of the role runs; also when the cluster has gone meanwhile. */
@@ -68,7 +68,7 @@ export async function ensureOff(session: Session, clusterId: string, role: Role)
   const servers = await serversOf(session, clusterId, role) ?? [];
   const on = servers.filter(({ status }) => !isOff.has(status));
   await Promise.all(idle(on).slice(0, batch).map(({ id }) => nova.stopServer(session, id)));
-  return on.length === 0 ? gone : wait(`${count(on)} of ${servers.length} being stopped`);
+  return on.length === 0 ? gone : wait(`${on.length} of ${servers.length} servers still to stop`);
 }
 
 /** None of them computes; one that its user has paused or put away is theirs to wake. */
@@ -77,5 +77,3 @@ const isOff = new Set(['SHUTOFF', 'PAUSED', 'SUSPENDED', 'SHELVED', 'SHELVED_OFF
 /** Those that Nova is doing nothing with at the moment: any other would refuse. */
 const idle = (servers: readonly nova.Server[]): nova.Server[] =>
   servers.filter((server) => server['OS-EXT-STS:task_state'] === null && server.status !== 'BUILD');
-
-const count = ({ length }: readonly unknown[]): string => `${length} server${length === 1 ? ' is' : 's are'}`;

@@ -34,6 +34,8 @@ export interface Settings {
   userProjectRoles: string[];
   /** Types under which the catalogue may have the Magnum of the first generation. */
   magnumTypes: string[];
+  /** How many requests a project may make in a minute; 0: any number. */
+  requestsPerMinute: number;
   stage: string;
 }
 
@@ -73,6 +75,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     serviceProjectRoles: list('SERVICE_PROJECT_ROLES', 'member,load-balancer_member'),
     userProjectRoles: list('USER_PROJECT_ROLES', 'member,load-balancer_member'),
     magnumTypes: list('MAGNUM_SERVICE_TYPES', 'container-infra-magnum,container-infra'),
+    requestsPerMinute: Number(env.REQUESTS_PER_MINUTE || 3_000),
     stage: env.STAGE || 'dev',
   };
   if (missing.length > 0) throw new Error(`Not set in the environment: ${missing.join(', ')}. docs/operate.md says what each is.`);

@@ -80,6 +80,12 @@ export class Table<Row extends object> {
     return updated && rowOf<Row>(updated);
   }
 
+  /** Adds to numbers of a row, whether there is one or not; answers the row as it is then. */
+  async add(key: Key, numbers: Record<string, number>, change: Change<Row> = {}): Promise<Row> {
+    const item = await (this.model.update(key, expressionOf(change, numbers) as never) as unknown as Promise<Item>);
+    return rowOf<Row>(item);
+  }
+
   async remove(key: Key): Promise<void> {
     await this.model.delete(key);
   }

@@ -103,3 +103,16 @@ test('whatever the code reads of its environment is given to it', () => {
     [...readFileSync(join(root, file), 'utf8').matchAll(/\benv\.([A-Z][A-Z0-9_]+)|\b(?:need|list)\('([A-Z][A-Z0-9_]+)'/g)].map(([, a, b]) => a ?? b!));
   expect([...new Set(read)].filter((name) => !given.includes(name) && !local.includes(name) && !name.startsWith('AWS_'))).toEqual([]);
 });
+
+test('the gateway lets no other web page call, and leaves limits that users meet to the functions', () => {
+  const [, { Properties: api }] = of('AWS::ApiGatewayV2::Api')[0]!;
+  expect(api.CorsConfiguration).toBeUndefined();
+  const [, { Properties: stage }] = of('AWS::ApiGatewayV2::Stage')[0]!;
+  expect(stage.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 2000, ThrottlingBurstLimit: 2000 });
+});
+
+test('whoever answers a request does so before the gateway gives up, after thirty seconds', () => {
+  const served = new Set(of('AWS::ApiGatewayV2::Integration').map(([, { Properties }]) => target(Properties.IntegrationUri)));
+  expect(functions.filter(([id]) => served.has(id)).filter(([, { Properties }]) => Number(Properties.Timeout) >= 30)).toEqual([]);
+  expect(served.size).toBeGreaterThan(20);
+});

@@ -20,6 +20,7 @@ const takes: Record<string, string[]> = {
   end: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readNodeGroups', 'writeNodeGroups'],
   getPower: ['readPowers'], listPowers: ['readPowers'], startPower: ['writePowers', 'writeOperations'], settlePower: ['writePowers'],
   removePower: ['writePowers'],
+  countRequest: ['countRequests'],
   listDueClusters: ['findWatched'], watchedAgain: ['writeClusters'],
   putEvent: ['writeEvents'], listEvents: ['readEvents'],
   getSecret: ['readSecrets', 'useKey'], requireSecret: ['readSecrets', 'useKey'],

@@ -12,7 +12,7 @@ import { isOpenStackError } from '../../layers/openstack/error.ts';
 import { listServers } from '../../layers/openstack/nova.ts';
 import type { Session } from '../../layers/openstack/session.ts';
 import { cloudName } from '../../local/clouds.ts';
-import { openApi } from '../../local/demo/api.ts';
+import { ApiError, openApi } from '../../local/demo/api.ts';
 import { logIn, type Person } from '../../local/demo/user.ts';
 import { startRunning } from '../../local/running.ts';
 
@@ -47,7 +47,7 @@ async function prove(): Promise<void> {
     await magnumSettled(ask, uuid, 'CREATE_COMPLETE');
     console.log(`Magnum has built ${uuid}: ${told(await statuses(user.session))}`);
     for (const [verb, status, last, state] of [['stop', 'SHUTOFF', 'master', 'off'], ['start', 'ACTIVE', 'node', 'on']] as const) {
-      const { operation_id } = await api.call<{ operation_id: string }>('POST', `/v2/clusters/${uuid}:${verb}`);
+      const { operation_id } = await accepted(() => api.call<{ operation_id: string }>('POST', `/v2/clusters/${uuid}:${verb}`));
       const order = await inOrder(user.session, status);
       console.log(`${verb}: operation ${operation_id}; ${state} in this order: ${order.join(', ')}`);
       if (!order.at(-1)!.includes(last)) throw new Error(`A ${last} should be the last to be ${state}`);
@@ -104,6 +104,18 @@ async function exists(ask: Ask, uuid: string): Promise<boolean> {
   } catch (error) {
     if (isOpenStackError(error, 404)) return false;
     throw error;
+  }
+}
+
+/** Servers are off a moment before the operation that has stopped them has ended. */
+async function accepted<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 409)) throw error;
+      await pause(500);
+    }
   }
 }
 
