@@ -11,6 +11,7 @@ import { clusterBody } from './demo/cluster-body.ts';
 import { criticalPath } from './demo/critical-path.ts';
 import { follow, newestOperation } from './demo/follow.ts';
 import { inventory, leftBehind, ownershipTable } from './demo/inventory.ts';
+import { figureLines, openClusterKubectl, useCluster } from './demo/real-cluster.ts';
 import { nodeLines, readNodes } from './demo/nodes.ts';
 import { choose, logIn, type Person } from './demo/user.ts';
 import { cloudName, scopeOf } from './clouds.ts';
@@ -70,8 +71,14 @@ async function demonstrate(): Promise<number> {
   running.cloudCalls.take();
   const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody({ version: newest!.version, masters, workers, choice }));
   const created = await follow(api, id, await newestOperation(api, id, 'createCluster'), 'create');
-  tellCost(created);
-  await showCluster(api, id);
+  const kubectl = values.kubernetes === 'real' ? await openClusterKubectl(api, id, newest!.version, dataDir) : undefined;
+  if (kubectl) {
+    for (const line of await figureLines(kubectl, created, running.machines)) say(`    ${line}`);
+    await useCluster(kubectl, say);
+  } else {
+    tellCost(created);
+    await showCluster(api, id);
+  }
 
   const serviceProjectId = (await inventory(admin, [], id)).find(({ kind }) => kind === 'project')!.id;
   const things = await inventory(admin, [user.projectId, serviceProjectId], id);

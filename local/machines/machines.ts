@@ -7,6 +7,7 @@ import type { MachinesCloud } from './cloud.ts';
 import { Fleet } from './fleet.ts';
 import { onlookerRequestId } from '../openstack/log.ts';
 import { readConsole } from './machine.ts';
+import type { PodMemory } from './real/figures.ts';
 import { openStackCloud } from './openstack-cloud.ts';
 import type { Wait } from './waits.ts';
 
@@ -36,6 +37,10 @@ export interface Machines {
   cloudWaits(): CloudWait[];
   /** What the server's console showed. */
   console(serverId: string): string;
+  /** Where pods really run: what each holds in memory. */
+  podMemory?(): Promise<PodMemory[]>;
+  /** Of each machine that has been powered on: its user_data, as Nova has it. */
+  userDataSizes?(): { name: string; characters: number }[];
   /** A connection as somebody on that network would make it, to a VIP or to a machine. Rejects with NoWay. */
   connectAs(networkId: string, address: string, port: number, source: string): Promise<Socket>;
   close(): Promise<void>;

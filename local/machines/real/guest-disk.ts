@@ -14,6 +14,20 @@ export function onDisk(machineDir: string, path: string): string {
 /** Whether it has booted before. */
 export const isInstalled = (machineDir: string): boolean => existsSync(join(machineDir, 'installed'));
 
+/** What containerd writes to in its folder; the rest it only adds to. */
+export const containerdBooks = ['io.containerd.metadata.v1.bolt', 'io.containerd.snapshotter.v1.overlayfs/metadata.db'];
+
+/** A copy of a folder whose files are links to the first one's, all but those of `own`. */
+export async function linkCopy(from: string, to: string, own: readonly string[]): Promise<void> {
+  mkdirSync(to, { recursive: true });
+  await run('cp', ['-a', '--link', `${from}/.`, to]);
+  for (const path of own) {
+    if (!existsSync(join(to, path))) continue;
+    rmSync(join(to, path), { recursive: true });
+    await run('cp', ['-a', join(from, path), join(to, path)]);
+  }
+}
+
 /**
  * The disk is there, as before its first boot. Layers of container images are hard links to the image's: containerd never
  * writes to them, and machines share the memory they are read into. Its own books are copies.
@@ -22,13 +36,7 @@ export async function installDisk(machineDir: string, imageDir: string, boot: Fi
   rmSync(machineDir, { recursive: true, force: true });
   for (const folder of ['root', 'cgroup', 'disk']) mkdirSync(join(machineDir, folder), { recursive: true });
   const disk = join(machineDir, 'disk');
-  await run('cp', ['-a', '--link', `${join(imageDir, 'disk')}/.`, disk]);
-  // Written to: copies of their own.
-  for (const own of ['etc', 'var/lib/containerd/io.containerd.metadata.v1.bolt', 'var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/metadata.db']) {
-    if (!existsSync(join(disk, own))) continue;
-    rmSync(join(disk, own), { recursive: true });
-    await run('cp', ['-a', join(imageDir, 'disk', own), join(disk, own)]);
-  }
+  await linkCopy(join(imageDir, 'disk'), disk, ['etc', ...containerdBooks.map((path) => join('var/lib/containerd', path))]);
   writeFileSync(join(disk, 'etc/hostname'), `${boot.hostname}\n`);
   writeFileSync(join(disk, 'etc/hosts'), `127.0.0.1 localhost\n127.0.1.1 ${boot.hostname}\n`);
   const script = { path: '/var/lib/cloud/instance/scripts/runcmd', content: boot.script, mode: 0o700 };

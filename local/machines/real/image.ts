@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { imagesOf } from '../../../layers/kubernetes/images.ts';
+import { containerdBooks, linkCopy } from './guest-disk.ts';
 import { imagePath } from '../../kube-build/build-image.ts';
 import { inKube } from '../../kube-build/cache.ts';
 import { programPath } from '../../kube-build/go-build.ts';
@@ -40,7 +41,9 @@ async function makeImage(version: string): Promise<string> {
   const making = `${folder}.making`;
   await rm(making);
   await lay(join(making, 'disk'), built);
-  await loadImages(join(making, 'disk/var/lib/containerd'), tars);
+  const store = inKube('machine', `${version}-store`);
+  await loadImages(store, tars);
+  await linkCopy(store, join(making, 'disk/var/lib/containerd'), containerdBooks);
   renameSync(making, folder);
   return folder;
 }
@@ -53,7 +56,7 @@ function tarsOf(version: string): string[] {
 /** Folders as on any machine, none of this host's settings but what programs of /usr need. */
 async function lay(disk: string, kubelet: string): Promise<void> {
   for (const folder of ['etc/containerd', 'etc/cni/net.d', 'etc/kubernetes', 'etc/systemd/network', 'etc/systemd/system/multi-user.target.wants', 'etc/tmpfiles.d',
-    'var/lib/containerd', 'var/lib/kubelet', 'var/log', 'var/tmp', 'var/cache', 'opt/cni/bin', 'root', 'home', 'tmp',
+    'var/lib/kubelet', 'var/log', 'var/tmp', 'var/cache', 'opt/cni/bin', 'root', 'home', 'tmp',
     'local/bin', 'local/sbin', 'local/lib/moorage', 'local/lib/kubelet/settings', 'local/lib/systemd/system']) mkdirSync(join(disk, folder), { recursive: true });
   await run('cp', ['-a', '/usr/lib/cni/.', join(disk, 'opt/cni/bin')]);
   for (const name of ['alternatives', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'passwd', 'group', 'nsswitch.conf', 'protocols', 'services', 'mke2fs.conf', 'ssl', 'iproute2', 'ethertypes', 'xattr.conf', 'login.defs']) {
@@ -72,8 +75,15 @@ async function lay(disk: string, kubelet: string): Promise<void> {
   writeFileSync(join(disk, 'etc/machine-id'), '');
 }
 
-/** Images as containerd keeps them, unpacked, by a containerd that runs for just that. */
-async function loadImages(root: string, tars: readonly string[]): Promise<void> {
+/**
+ * Images as containerd keeps them, unpacked, by a containerd that runs for just that. What has been loaded before stays,
+ * so that an image that is new or other than before does not cost the time of all.
+ */
+async function loadImages(root: string, all: readonly string[]): Promise<void> {
+  const stampFile = `${root}.json`;
+  const loaded = (existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : {}) as Record<string, number>;
+  const tars = all.filter((tar) => loaded[tar] !== statSync(tar).mtimeMs);
+  if (tars.length === 0) return;
   // A socket's path has a hundred characters at most.
   const state = mkdtempSync(join(tmpdir(), 'moorage-image-'));
   const socket = join(state, 'containerd.sock');
@@ -91,7 +101,12 @@ async function loadImages(root: string, tars: readonly string[]): Promise<void> 
         await pause(100);
       }
     }
-    for (const tar of tars) await ctr('images', 'import', tar);
+    for (const tar of tars) {
+      const { mtimeMs } = statSync(tar);
+      await ctr('images', 'import', tar);
+      loaded[tar] = mtimeMs;
+      writeFileSync(stampFile, JSON.stringify(loaded));
+    }
   } finally {
     daemon.kill('SIGTERM');
     await new Promise((resolve) => (daemon.exitCode === null ? daemon.once('exit', resolve) : resolve(undefined)));

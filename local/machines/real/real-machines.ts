@@ -11,6 +11,7 @@ import type { Machines, MachinesOptions } from '../machines.ts';
 import { onlookerRequestId } from '../../openstack/log.ts';
 import { Balancers } from './balancers.ts';
 import { addressesOf, Fabric } from './fabric.ts';
+import { podMemory, type PodMemory } from './figures.ts';
 import { Guest, type Interface } from './guest.ts';
 import { ensureImage } from './image.ts';
 import { ensurePackages } from '../../kube-build/debian.ts';
@@ -49,6 +50,8 @@ export async function startRealMachines(options: MachinesOptions): Promise<Machi
     waits: () => [],
     cloudWaits: () => [],
     console: (serverId) => machines.console(serverId),
+    podMemory: () => machines.podMemory(),
+    userDataSizes: () => [...machines.userDataSizes].map(([name, characters]) => ({ name, characters })),
     connectAs: () => Promise.reject(new Error('machines in namespaces are reached over their networks')),
     async close() {
       closed = true;
@@ -68,6 +71,8 @@ class RealMachines {
   readonly #volumes: Volumes;
   readonly #floating: FloatingAddresses;
   readonly #powered = new Map<string, Powered>();
+  /** Characters of each machine's user_data, by its name. */
+  readonly userDataSizes = new Map<string, number>();
   #ports: number[] = [];
 
   constructor(session: Session, options: MachinesOptions) {
@@ -100,6 +105,10 @@ class RealMachines {
     await this.#floating.follow(view);
     for (const { guest, booted } of this.#powered.values()) if (booted && guest.runs) await this.#plug(guest, wiring);
     await this.#volumes.follow(wiring);
+  }
+
+  async podMemory(): Promise<PodMemory[]> {
+    return (await Promise.all([...this.#powered.values()].filter(({ booted }) => booted).map(({ guest }) => podMemory(guest)))).flat();
   }
 
   console(serverId: string): string {
@@ -147,6 +156,7 @@ class RealMachines {
     const { guest } = powered;
     const userData = await this.#cloud.userData(guest.serverId);
     if (userData === undefined) throw new Error('it has no user_data');
+    this.userDataSizes.set(guest.name, userData.length);
     const own = wiring.ports.filter(({ device_id }) => device_id === guest.serverId);
     await guest.powerOn(await ensureImage(this.#versionOf(guest, wiring)), userData, own.map((port, index) => interfaceOf(port, index, wiring)));
     for (const [index, port] of own.entries()) {
