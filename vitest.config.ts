@@ -1,6 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-// *.cloud.test.ts are the contract of the OpenStack stand-in; where OS_AUTH_URL is set they run against that cloud as well.
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],

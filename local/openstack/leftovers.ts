@@ -10,7 +10,7 @@ const KINDS = {
   keystone: ['projects', 'users', 'applicationCredentials'],
   nova: ['servers', 'serverGroups'],
   neutron: ['networks', 'subnets', 'ports', 'routers', 'securityGroups', 'floatingIps', 'trunks', 'rbacPolicies'],
-  cinder: ['volumes'],
+  cinder: ['volumes', 'snapshots'],
   octavia: ['loadBalancers', 'listeners', 'pools', 'members', 'healthMonitors'],
 } as const satisfies Record<string, readonly (keyof Tables)[]>;
 

@@ -16,7 +16,7 @@ export const NAMES = {
 /** Everybody's password. */
 export const PASSWORD = 'secret';
 
-const ROLES = ['admin', 'member', 'reader', 'service', 'load-balancer_member', 'load-balancer_observer',
+const ROLES = ['admin', 'member', 'reader', 'service', 'moorage', 'load-balancer_member', 'load-balancer_observer',
   'load-balancer_admin', 'load-balancer_global_observer', 'load-balancer_quota_admin'];
 
 const SERVICES = [
@@ -82,8 +82,10 @@ function seedIdentities(core: Core): void {
   setLimits(core, 'neutron', service, { port: -1, security_group: -1, security_group_rule: -1 });
 
   const platform = addUser(core, NAMES.serviceDomain, own);
-  grant(core, platform, 'admin', 'domain', own);
-  grant(core, platform, 'admin', 'inherited', own);
+  for (const role of ['moorage', 'member', 'load-balancer_admin']) {
+    grant(core, platform, role, 'domain', own);
+    grant(core, platform, role, 'inherited', own);
+  }
 
   const demo = addProject(core, 'demo');
   const demoUser = addUser(core, 'demo', 'default');

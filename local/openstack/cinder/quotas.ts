@@ -3,12 +3,13 @@ import type { Core } from '../core.ts';
 import { limitsOf, removeLimits, setLimits } from '../quota.ts';
 import { Refusal } from '../refusal.ts';
 import { asInteger, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
-import { requireAdmin } from './cinder.ts';
+import { requireAdmin, requirePlatform } from './cinder.ts';
 
-/** Refuses with 413 when so large a volume would be too much for the project. */
-export function requireVolumeQuota(core: Core, projectId: string, sizeGb: number): void {
+/** Refuses with 413 when one more volume or snapshot of that size would be too much for the project. */
+export function requireQuotaOf(core: Core, projectId: string, sizeGb: number, what: 'volumes' | 'snapshots'): void {
   const limits = limitsOf(core, 'cinder', projectId, defaultsOf(core));
-  const { volumes, gigabytes } = usage(core, projectId);
+  const used = usage(core, projectId);
+  const { gigabytes } = used;
   const total = limits['gigabytes'] ?? -1;
   if (total >= 0 && gigabytes + sizeGb > total) {
     throw new Refusal(413,
@@ -16,10 +17,11 @@ export function requireVolumeQuota(core: Core, projectId: string, sizeGb: number
       + `Requested ${sizeGb}G, quota is ${total}G and ${gigabytes}G has been consumed.`, undefined,
       { 'Retry-After': '0' });
   }
-  const count = limits['volumes'] ?? -1;
-  if (count >= 0 && volumes + 1 > count) {
-    throw new Refusal(413, `VolumeLimitExceeded: Maximum number of volumes allowed (${count}) exceeded for quota `
-      + '\'volumes\'.', undefined, { 'Retry-After': '0' });
+  const count = limits[what] ?? -1;
+  if (count >= 0 && used[what] + 1 > count) {
+    const name = what === 'volumes' ? 'VolumeLimitExceeded' : 'SnapshotLimitExceeded';
+    throw new Refusal(413, `${name}: Maximum number of ${what} allowed (${count}) exceeded`
+      + `${what === 'volumes' ? ' for quota \'volumes\'' : ''}.`, undefined, { 'Retry-After': '0' });
   }
 }
 
@@ -39,12 +41,12 @@ export function cinderQuotaRoutes(core: Core): Route[] {
       return { status: 200, body: { quota_set: { ...set, id: target } } };
     }),
     route('PUT', path, (call) => {
-      requireAdmin(call, 'volume_extension:quotas:update');
+      requirePlatform(call, 'volume_extension:quotas:update');
       setLimits(core, 'cinder', call.param('target'), limitsIn(core, call));
       return { status: 200, body: { quota_set: shown(call.param('target')) } };
     }),
     route('DELETE', path, (call) => {
-      requireAdmin(call, 'volume_extension:quotas:delete');
+      requirePlatform(call, 'volume_extension:quotas:delete');
       removeLimits(core, 'cinder', call.param('target'));
       return { status: 200 };
     }),
@@ -60,13 +62,17 @@ function defaultsOf(core: Core): Record<string, number> {
   };
 }
 
-function usage(core: Core, projectId: string): { volumes: number; gigabytes: number } {
+function usage(core: Core, projectId: string): { volumes: number; snapshots: number; gigabytes: number } {
   const volumes = core.state.table('volumes').list(({ project_id }) => project_id === projectId);
-  return { volumes: volumes.length, gigabytes: volumes.reduce((sum, { size }) => sum + size, 0) };
+  const snapshots = core.state.table('snapshots').list(({ project_id }) => project_id === projectId);
+  return {
+    volumes: volumes.length, snapshots: snapshots.length,
+    gigabytes: [...volumes, ...snapshots].reduce((sum, { size }) => sum + size, 0),
+  };
 }
 
 function details(core: Core, projectId: string): Attributes {
-  const used = usage(core, projectId) as Record<string, number>;
+  const used: Record<string, number> = usage(core, projectId);
   return Object.fromEntries(Object.entries(limitsOf(core, 'cinder', projectId, defaultsOf(core)))
     .map(([name, limit]) => [name, { limit, in_use: used[name] ?? 0, reserved: 0 }]));
 }
@@ -84,7 +90,7 @@ function limits(core: Core, call: Call): Reply {
           maxTotalVolumes: set['volumes'], maxTotalSnapshots: set['snapshots'],
           maxTotalVolumeGigabytes: set['gigabytes'], maxTotalBackups: set['backups'],
           maxTotalBackupGigabytes: set['backup_gigabytes'], totalVolumesUsed: used.volumes,
-          totalGigabytesUsed: used.gigabytes, totalSnapshotsUsed: 0, totalBackupsUsed: 0, totalBackupGigabytesUsed: 0,
+          totalGigabytesUsed: used.gigabytes, totalSnapshotsUsed: used.snapshots, totalBackupsUsed: 0, totalBackupGigabytesUsed: 0,
         },
       },
     },

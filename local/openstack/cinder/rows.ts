@@ -21,6 +21,21 @@ export interface VolumeRow {
   order: number;
 }
 
+export interface SnapshotRow {
+  id: string;
+  project_id: string;
+  user_id: string;
+  name: string | null;
+  description: string | null;
+  volume_id: string;
+  size: number;
+  status: string;
+  metadata: Record<string, string>;
+  created_at: string;
+  updated_at: string | null;
+  order: number;
+}
+
 export interface VolumeTypeRow { id: string; name: string; description: string | null; isDefault: boolean }
 
 export interface ImageRow {

@@ -13,16 +13,25 @@ export function listVolumes(core: Core, call: Call, detailed: boolean): Reply {
   const everywhere = caller.isAdmin && /^(1|true|yes|on|t|y)$/i.test(query.get('all_tenants') ?? '');
   const projectId = everywhere ? query.get('project_id') : caller.projectId;
   const rows = core.state.table('volumes')
-    .list((row) => (projectId ?? row.project_id) === row.project_id && matches(query, row))
-    .sort((a, b) => b.order - a.order);
+    .list((row) => (projectId ?? row.project_id) === row.project_id && matches(query, row));
+  const { page, links: more } = pageOf(call, 'Volume', rows);
+  const shown = page.map((row) => detailed ? showVolume(core, call, row, true) : summary(call, row));
+  return { status: 200, body: { volumes: shown, ...(more && { volumes_links: more }) } };
+}
+
+/** The page that the query asks for, newest first; links when there may be another. */
+export function pageOf<R extends { id: string; order: number }>(
+  call: Call, what: string, rows: R[],
+): { page: R[]; links?: unknown[] } {
+  const { query } = call;
+  rows.sort((a, b) => b.order - a.order);
   const marker = query.get('marker');
   const at = marker === null ? -1 : rows.findIndex(({ id }) => id === marker);
-  if (marker !== null && at < 0) throw new Refusal(404, `Volume ${marker} could not be found.`);
+  if (marker !== null && at < 0) throw new Refusal(404, `${what} ${marker} could not be found.`);
   const limit = limitOf(query);
   const page = rows.slice(at + 1, at + 1 + Math.min(limit ?? PAGE, PAGE));
-  const shown = page.map((row) => detailed ? showVolume(core, call, row, true) : summary(call, row));
   const full = limit !== undefined && page.length === limit && page.length > 0;
-  return { status: 200, body: { volumes: shown, ...(full && { volumes_links: [next(call, page.at(-1)?.id ?? '')] }) } };
+  return { page, ...(full && { links: [next(call, page.at(-1)?.id ?? '')] }) };
 }
 
 export function showVolume(core: Core, call: Call, row: VolumeRow, whole: boolean): Attributes {
@@ -62,7 +71,7 @@ function matches(query: URLSearchParams, row: VolumeRow): boolean {
 }
 
 /** `{'k': 'v'}` as Python writes it, or JSON. */
-function metadataFilter(text: string | null): Record<string, string> {
+export function metadataFilter(text: string | null): Record<string, string> {
   if (text === null) return {};
   const pairs = [...text.matchAll(/(['"])((?:(?!\1).)*)\1\s*:\s*u?(['"])((?:(?!\3).)*)\3/g)];
   return Object.fromEntries(pairs.map((match) => [match[2], match[4]]));
@@ -90,6 +99,6 @@ function links(call: Call, id: string): unknown[] {
 }
 
 /** Microseconds and no zone, as Cinder writes its times. */
-function stamp(iso: string): string {
+export function stamp(iso: string): string {
   return iso.replace(/\.(\d{3})Z$/, '.$1000');
 }

@@ -5,7 +5,8 @@ import type { VolumeRow } from './rows.ts';
 import { asAttributes, asInteger, asText, route, within, type Attributes, type Call, type Reply, type Route }
   from '../service.ts';
 import { ZONES } from './cinder.ts';
-import { requireVolumeQuota } from './quotas.ts';
+import { requireQuotaOf } from './quotas.ts';
+import { beginSnapshotRemoval } from './snapshots.ts';
 import { defaultType, requireType } from './types.ts';
 import { listVolumes, showVolume } from './volume-list.ts';
 
@@ -49,7 +50,7 @@ export function volumeRoutes(core: Core): Route[] {
 /** Begins a volume; refused over quota. Used by Nova too, for disks it makes of images. */
 export function createVolume(core: Core, request: VolumeRequest): VolumeRow {
   const type = request.type === null ? defaultType(core) : requireType(core, request.type);
-  requireVolumeQuota(core, request.projectId, request.sizeGb);
+  requireQuotaOf(core, request.projectId, request.sizeGb, 'volumes');
   const row = core.state.table('volumes').insert({
     id: core.random.uuid(), project_id: request.projectId, user_id: request.userId, name: request.name,
     description: request.description, size: request.sizeGb, status: 'creating', volume_type: type.name,
@@ -121,7 +122,7 @@ function sizeOf(given: Attributes): number {
     `Invalid input for field/attribute size. Value: ${text}. ${text} is less than the minimum of 1`);
 }
 
-function metadataIn(value: unknown): Record<string, string> {
+export function metadataIn(value: unknown): Record<string, string> {
   const given = asAttributes(value) ?? {};
   const wrong = Object.entries(given).find(([, text]) => typeof text !== 'string');
   if (wrong) {
@@ -131,11 +132,11 @@ function metadataIn(value: unknown): Record<string, string> {
   return given as Record<string, string>;
 }
 
-/** The volume of the path, as long as it is the caller's or the caller is an admin. */
-function requireVolume(core: Core, call: Call): VolumeRow {
-  const row = core.state.table('volumes').get(call.param('id'));
+/** The volume (of the path, unless another is named), as long as it is the caller's or the caller is an admin. */
+export function requireVolume(core: Core, call: Call, id = call.param('id')): VolumeRow {
+  const row = core.state.table('volumes').get(id);
   if (row && (call.caller.isAdmin || row.project_id === call.caller.projectId)) return row;
-  throw new Refusal(404, `Volume ${call.param('id')} could not be found.`);
+  throw new Refusal(404, `Volume ${id} could not be found.`);
 }
 
 function update(core: Core, call: Call): Reply {
@@ -152,11 +153,14 @@ function update(core: Core, call: Call): Reply {
 function remove(core: Core, call: Call): Reply {
   const row = requireVolume(core, call);
   if (row.status === 'deleting') return { status: 202 };
-  if (!DELETABLE.includes(row.status) || row.attachments.length > 0) {
+  const snapshots = core.state.table('snapshots').list(({ volume_id }) => volume_id === row.id);
+  const cascade = /^(1|true)$/i.test(call.query.get('cascade') ?? '');
+  if (!DELETABLE.includes(row.status) || row.attachments.length > 0 || (snapshots.length > 0 && !cascade)) {
     throw new Refusal(400, 'Invalid volume: Volume status must be available or error or error_restoring or '
       + 'error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, '
       + 'awaiting a transfer, or be disassociated from snapshots after volume transfer.');
   }
+  for (const snapshot of snapshots) beginSnapshotRemoval(core, snapshot, call.globalRequestId);
   beginRemoval(core, row, call.globalRequestId);
   return { status: 202 };
 }

@@ -3,7 +3,8 @@ import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import type { AssignmentRow, RoleRow } from './rows.ts';
 import { route, type Call, type Reply, type Route } from '../service.ts';
-import { listReply, missing, requireAdmin } from './keystone.ts';
+import { listReply, missing } from './keystone.ts';
+import { inSight, requireAdmin, requireDomainReader, requireGranter, requirePlatform } from './policy.ts';
 
 type Scope = AssignmentRow['scope'];
 
@@ -11,7 +12,7 @@ export function assignmentRoutes(core: Core): Route[] {
   const roles = core.state.table('roles');
   return [
     route('GET', '/roles', (call) => {
-      requireAdmin(call, 'list_roles');
+      requirePlatform(call, 'list_roles');
       const name = call.query.get('name');
       return listReply(call, 'roles', roles.list((role) => (name ?? role.name) === role.name)
         .map((role) => showRole(call, role)));
@@ -23,9 +24,9 @@ export function assignmentRoutes(core: Core): Route[] {
       return { status: 200, body: { role: showRole(call, role) } };
     }),
     route('GET', '/role_assignments', (call) => {
-      requireAdmin(call, 'list_role_assignments');
+      requireDomainReader(call, 'list_role_assignments');
       return listReply(call, 'role_assignments', core.state.table('assignments')
-        .list((one) => matches(call, one) && inSight(core, call, one)).map((one) => showAssignment(core, call, one)));
+        .list((one) => matches(call, one) && inSight(call, domainOf(core, one))).map((one) => showAssignment(core, call, one)));
     }),
     ...grantRoutes(core, 'project', '/projects/{scope}/users/{user}/roles', ''),
     ...grantRoutes(core, 'domain', '/domains/{scope}/users/{user}/roles', ''),
@@ -53,7 +54,7 @@ function grantRoutes(core: Core, scope: Scope, prefix: string, suffix: string): 
         .filter((role) => role !== undefined).map((role) => showRole(call, role)));
     }),
     route('PUT', one, (call) => {
-      requireAdmin(call, 'create_grant');
+      requireGranter(call, 'create_grant', core.state.table('users').get(call.param('user')), core.state.table('roles').get(call.param('role')));
       requireEnds(core, call, scope);
       const [scopeId, userId, roleId] = [call.param('scope'), call.param('user'), call.param('role')];
       if (!assignments.get(idOf(call))) assignments.insert({ id: idOf(call), userId, roleId, scope, scopeId });
@@ -91,11 +92,8 @@ function matches(call: Call, row: AssignmentRow): boolean {
     && (domain === null || (row.scope !== 'project' && row.scopeId === domain));
 }
 
-/** A token for a domain shows what is assigned within that domain. */
-function inSight(core: Core, call: Call, { scope, scopeId }: AssignmentRow): boolean {
-  const { domainId } = call.caller;
-  const place = scope === 'project' ? core.state.table('projects').get(scopeId)?.domain_id : scopeId;
-  return domainId === null || place === domainId;
+function domainOf(core: Core, { scope, scopeId }: AssignmentRow): string | undefined {
+  return scope === 'project' ? core.state.table('projects').get(scopeId)?.domain_id : scopeId;
 }
 
 function showAssignment(core: Core, call: Call, row: AssignmentRow): unknown {

@@ -58,8 +58,9 @@ function whoIs(core: Core, identity: Attributes, methods: string[]): TokenConten
   if (methods.includes('application_credential')) {
     const credential = provenCredential(core, asAttributes(identity['application_credential']) ?? {});
     if (!credential) return undefined;
-    const { id: applicationCredentialId, userId, project_id: projectId } = credential;
-    return { ...fresh, userId, projectId, applicationCredentialId };
+    const { id: applicationCredentialId, userId, project_id: projectId, expires_at } = credential;
+    const expiresAt = Math.min(fresh.expiresAt, expires_at === null ? Infinity : Date.parse(expires_at));
+    return { ...fresh, userId, projectId, applicationCredentialId, expiresAt };
   }
   if (methods.includes('token')) {
     const old = readToken(core, asText(asAttributes(identity['token'])?.['id']));
@@ -76,6 +77,8 @@ function provenCredential(core: Core, given: Attributes): ApplicationCredentialR
   const credential = core.state.table('applicationCredentials').find((one) => given['id'] !== undefined
     ? one.id === given['id']
     : one.name === given['name'] && one.userId === user?.id);
+  // One that is gone is said to be so, before any secret is looked at.
+  if (!credential && given['id'] !== undefined) throw missing('Application Credential', String(given['id']));
   return credential?.secret === given['secret'] ? credential : undefined;
 }
 
@@ -114,7 +117,8 @@ function domainIdOf(core: Core, given: Attributes): string | undefined {
 function validate(core: Core, call: Call): Reply {
   const subject = call.headers['x-subject-token'];
   if (subject === undefined) throw new Refusal(404, 'No token in the request');
-  if (subject !== call.headers['x-auth-token'] && !call.caller.isAdmin && !call.caller.has('service')) {
+  if (subject !== call.headers['x-auth-token'] && !call.caller.isAdmin
+    && !call.caller.has('service') && !call.caller.has('moorage')) {
     throw forbidden('validate_token');
   }
   const caller = readToken(core, subject);

@@ -2,7 +2,8 @@
 import type { Core } from '../core.ts';
 import type { EndpointRow, ServiceRow } from './rows.ts';
 import { asText, route, within, type Call, type Reply, type Route } from '../service.ts';
-import { listReply, missing, requireAdmin, requireProperty } from './keystone.ts';
+import { listReply, missing, requireProperty } from './keystone.ts';
+import { requireAdmin } from './policy.ts';
 
 /** Endpoints whose URL needs a project are left out for tokens that have none, as Keystone does. */
 export function buildCatalog(core: Core, projectId: string | null): unknown[] {
@@ -34,6 +35,16 @@ export function catalogRoutes(core: Core): Route[] {
       requireAdmin(call, 'get_service');
       return { status: 200, body: { service: showService(call,
         find(services.get(call.param('id')), 'service', call)) } };
+    }),
+    route('PATCH', '/services/{id}', (call) => {
+      requireAdmin(call, 'update_service');
+      const { id } = find(services.get(call.param('id')), 'service', call);
+      const { name, type, description, enabled } = within(call.body, 'service') ?? {};
+      const changed = services.update(id, {
+        ...(typeof name === 'string' && { name }), ...(typeof type === 'string' && { type }),
+        ...(typeof description === 'string' && { description }), ...(typeof enabled === 'boolean' && { enabled }),
+      });
+      return { status: 200, body: { service: changed && showService(call, changed) } };
     }),
     route('DELETE', '/services/{id}', (call) => {
       requireAdmin(call, 'delete_service');

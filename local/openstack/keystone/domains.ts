@@ -3,7 +3,8 @@ import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import type { DomainRow } from './rows.ts';
 import { asText, route, within, type Call, type Reply, type Route } from '../service.ts';
-import { listReply, missing, requireAdmin, requireProperty } from './keystone.ts';
+import { listReply, missing, requireProperty } from './keystone.ts';
+import { requireAdmin } from './policy.ts';
 import { removeProject } from './projects.ts';
 import { removeUser } from './users.ts';
 

@@ -72,11 +72,6 @@ function versionRoute(): Service['routes'][number] {
   };
 }
 
-/** Lets admins pass; anyone else is told which action is not theirs. */
-export function requireAdmin(call: Call, action: string): void {
-  if (!call.caller.isAdmin) throw forbidden(action);
-}
-
 export function forbidden(action: string): Refusal {
   return new Refusal(403, `You are not authorized to perform the requested action: identity:${action}.`);
 }

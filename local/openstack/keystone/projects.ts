@@ -3,7 +3,8 @@ import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import type { ProjectRow } from './rows.ts';
 import { asText, asTexts, route, within, type Call, type Reply, type Route } from '../service.ts';
-import { forbidden, listReply, missing, requireAdmin, requireProperty } from './keystone.ts';
+import { forbidden, listReply, missing, requireProperty } from './keystone.ts';
+import { inSight, requireAdmin, requireDomainReader, requireKeeper, requirePlatform } from './policy.ts';
 
 export function projectRoutes(core: Core): Route[] {
   const projects = core.state.table('projects');
@@ -18,13 +19,15 @@ export function projectRoutes(core: Core): Route[] {
   };
   return [
     route('GET', '/projects', (call) => {
-      requireAdmin(call, 'list_projects');
-      return listReply(call, 'projects', projects.list((one) => matches(call, one))
+      requireDomainReader(call, 'list_projects');
+      return listReply(call, 'projects', projects.list((one) => inSight(call, one.domain_id) && matches(call, one))
         .map((one) => showProject(call, one)));
     }),
     route('POST', '/projects', (call) => create(core, call)),
     route('GET', '/projects/{id}', (call) => {
-      if (call.caller.projectId !== call.param('id') && !call.caller.isAdmin) throw forbidden('get_project');
+      const { projectId, domainId, isAdmin } = call.caller;
+      const inDomain = domainId !== null && projects.get(call.param('id'))?.domain_id === domainId;
+      if (projectId !== call.param('id') && !inDomain && !isAdmin) throw forbidden('get_project');
       return { status: 200, body: { project: showProject(call, find(call)) } };
     }),
     route('PATCH', '/projects/{id}', (call) => {
@@ -33,7 +36,7 @@ export function projectRoutes(core: Core): Route[] {
       return { status: 200, body: { project: { ...showProject(call, row), extra: {} } } };
     }),
     route('DELETE', '/projects/{id}', (call) => {
-      requireAdmin(call, 'delete_project');
+      requireKeeper(call, 'delete_project', projects.get(call.param('id')));
       removeProject(core, find(call).id);
       return { status: 204 };
     }),
@@ -78,7 +81,7 @@ export function showProject(call: Call, row: ProjectRow): Record<string, unknown
 }
 
 function create(core: Core, call: Call): Reply {
-  requireAdmin(call, 'create_project');
+  requirePlatform(call, 'create_project');
   const given = within(call.body, 'project');
   const name = requireProperty(given, 'name');
   const domainId = asText(given?.['domain_id']) ?? call.caller.domainId ?? homeDomain(core, call);

@@ -4,7 +4,8 @@ import { Refusal } from '../refusal.ts';
 import type { UserRow } from './rows.ts';
 import { asText, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { projectsOf } from './auth.ts';
-import { forbidden, listReply, missing, requireAdmin, requireProperty } from './keystone.ts';
+import { forbidden, listReply, missing, requireProperty } from './keystone.ts';
+import { inSight, requireDomainReader, requireKeeper, requirePlatform } from './policy.ts';
 import { showProject } from './projects.ts';
 
 export function userRoutes(core: Core): Route[] {
@@ -16,9 +17,9 @@ export function userRoutes(core: Core): Route[] {
   };
   return [
     route('GET', '/users', (call) => {
-      requireAdmin(call, 'list_users');
+      requireDomainReader(call, 'list_users');
       const { query } = call;
-      const found = users.list((one) => (query.get('name') ?? one.name) === one.name
+      const found = users.list((one) => inSight(call, one.domain_id) && (query.get('name') ?? one.name) === one.name
         && (query.get('domain_id') ?? one.domain_id) === one.domain_id
         && (query.get('enabled') ?? String(one.enabled)).toLowerCase() === String(one.enabled));
       return listReply(call, 'users', found.map((row) => show(call, row)));
@@ -29,7 +30,7 @@ export function userRoutes(core: Core): Route[] {
       return { status: 200, body: { user: show(call, find(call)) } };
     }),
     route('PATCH', '/users/{id}', (call) => {
-      requireAdmin(call, 'update_user');
+      requireKeeper(call, 'update_user', users.get(call.param('id')));
       const given = within(call.body, 'user') ?? {};
       const row = users.update(find(call).id, {
         ...(typeof given['name'] === 'string' && { name: given['name'] }),
@@ -40,7 +41,7 @@ export function userRoutes(core: Core): Route[] {
       return { status: 200, body: { user: row && show(call, row) } };
     }),
     route('DELETE', '/users/{id}', (call) => {
-      requireAdmin(call, 'delete_user');
+      requireKeeper(call, 'delete_user', users.get(call.param('id')));
       removeUser(core, find(call).id);
       return { status: 204 };
     }),
@@ -61,7 +62,7 @@ export function removeUser(core: Core, id: string): void {
 }
 
 function create(core: Core, call: Call): Reply {
-  requireAdmin(call, 'create_user');
+  requirePlatform(call, 'create_user');
   const given = within(call.body, 'user');
   const name = requireProperty(given, 'name');
   const home = core.state.table('projects').get(call.caller.projectId)?.domain_id;

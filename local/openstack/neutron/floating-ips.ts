@@ -6,7 +6,7 @@ import type { Attributes, Call, Route } from '../service.ts';
 import { pickAddress, takeAddress } from './addresses.ts';
 import { textOf, withStandard } from './attributes.ts';
 import { missingNetwork } from './networks.ts';
-import { owns, seesNetwork, seesPort } from './policy.ts';
+import { owns, seesNetwork, seesPort, servesAll } from './policy.ts';
 import { blankPort, missingPort } from './ports.ts';
 import { newStandard, resourceRoutes, showStandard, type Resource } from './resource.ts';
 import { interfacesOf } from './routers.ts';
@@ -24,7 +24,8 @@ export function floatingIpRoutes(core: Core): Route[] {
   const resource: Resource<FloatingIpRow> = {
     singular: 'floatingip', plural: 'floatingips', counted: 'floatingip', map: MAP, table,
     missing: (id) => new Refusal(404, `Floating IP ${id} could not be found`, 'FloatingIPNotFound'),
-    sees: owns,
+    sees: (caller, row) => owns(caller, row) || servesAll(caller),
+    mayRemove: servesAll,
     show: (row) => show(core, row),
     create: (call, given, standard) => {
       const network = requireExternal(core, call, given);
@@ -55,7 +56,7 @@ function requireExternal(core: Core, call: Call, given: Attributes): NetworkRow 
 
 /** Takes an address of the external network, held by a port that belongs to nobody. */
 function claim(core: Core, call: Call, network: NetworkRow, id: string, asked: string | undefined): string {
-  if (asked !== undefined && !call.caller.isAdmin) {
+  if (asked !== undefined && !call.caller.isAdmin && !servesAll(call.caller)) {
     throw new Refusal(403, '(rule:create_floatingip and rule:create_floatingip:floating_ip_address) is disallowed by '
       + 'policy', 'PolicyNotAuthorized');
   }

@@ -7,7 +7,7 @@ import { asAttributes, asTexts, type Attributes, type Call, type Route } from '.
 import { isAddress, pickAddress, takeAddress, contains } from './addresses.ts';
 import { badRequest, flagOf, textOf, withStandard } from './attributes.ts';
 import { missingNetwork } from './networks.ts';
-import { disallowed, owns, seesNetwork, seesPort, sharedWith } from './policy.ts';
+import { disallowed, owns, seesNetwork, seesPort, servesAll, sharedWith } from './policy.ts';
 import { resourceRoutes, showStandard, type Resource } from './resource.ts';
 import { defaultSecurityGroup, missingSecurityGroup } from './security-groups.ts';
 import { missingSubnet } from './subnets.ts';
@@ -49,9 +49,10 @@ export function portRoutes(core: Core): Route[] {
       requireNotRouters(row);
       removePort(core, row);
     },
+    mayUpdate: servesAll,
     mayRemove: (caller, row) => {
       const network = core.state.table('networks').get(row.network_id);
-      return network !== undefined && owns(caller, network);
+      return servesAll(caller) || (network !== undefined && owns(caller, network));
     },
   };
   return resourceRoutes(core, resource);
@@ -113,7 +114,7 @@ export function addressesIn(core: Core, caller: Caller, network: NetworkRow, ask
 function requireNetwork(core: Core, call: Call, given: Attributes): NetworkRow {
   const network = core.state.table('networks').get(textOf(given, 'network_id'));
   if (!network || !seesNetwork(core, call.caller, network)) throw missingNetwork(String(given['network_id']));
-  if (owns(call.caller, network) || sharedWith(core, call.caller.projectId, network)) return network;
+  if (owns(call.caller, network) || servesAll(call.caller) || sharedWith(core, call.caller.projectId, network)) return network;
   throw new Refusal(403, `Tenant ${call.caller.projectId} not allowed to create port on this network`, 'HTTPForbidden');
 }
 
@@ -121,7 +122,7 @@ function requireNetwork(core: Core, call: Call, given: Attributes): NetworkRow {
 function requireMaySet(action: string, call: Call, network: NetworkRow, given: Attributes): void {
   if (call.caller.isAdmin) return;
   if (given['binding:host_id'] !== undefined) throw disallowed(`(rule:${action} and rule:${action}:binding:host_id)`);
-  if (owns(call.caller, network)) return;
+  if (owns(call.caller, network) || servesAll(call.caller)) return;
   const addresses = Array.isArray(given['fixed_ips']) ? given['fixed_ips'] : [];
   const fixed = addresses.some((item) => asAttributes(item)?.['ip_address'] !== undefined);
   const nested = fixed ? 'fixed_ips' : given['allowed_address_pairs'] === undefined ? undefined

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts';
 import type { Tables } from '../rows.ts';
 import { asInteger, route, within, type Call, type Reply, type Route } from '../service.ts';
 import { badRequest } from './attributes.ts';
-import { disallowed } from './policy.ts';
+import { disallowed, servesAll } from './policy.ts';
 
 const DEFAULTS: Record<string, number> = {
   network: 100, subnet: 100, subnetpool: -1, port: 500, router: 10, floatingip: 50, rbac_policy: 10,
@@ -54,12 +54,12 @@ export function quotaRoutes(core: Core): Route[] {
       return show(call.param('project'));
     }),
     route('PUT', '/v2.0/quotas/{project}', (call) => {
-      if (!call.caller.isAdmin) throw disallowed('update_quota');
+      if (!call.caller.isAdmin && !servesAll(call.caller)) throw disallowed('update_quota');
       setLimits(core, 'neutron', call.param('project'), limitsIn(call));
       return show(call.param('project'));
     }),
     route('DELETE', '/v2.0/quotas/{project}', (call) => {
-      if (!call.caller.isAdmin) throw disallowed('delete_quota');
+      if (!call.caller.isAdmin && !servesAll(call.caller)) throw disallowed('delete_quota');
       removeLimits(core, 'neutron', call.param('project'));
       return { status: 204 };
     }),

@@ -24,9 +24,13 @@ export interface Resource<R extends StandardRow> {
   show: (row: R, caller: Caller) => Attributes;
   /** Makes one; `standard` is what every resource starts with. */
   create: (call: Call, given: Attributes, standard: StandardRow) => R;
+  /** Refuses many at once that do not go together. */
+  checkMany?: (given: Attributes[]) => void;
   /** What the given attributes change; may refuse. */
   update: (call: Call, row: R, given: Attributes) => Partial<R>;
   remove: (call: Call, row: R) => void;
+  /** Whether somebody other than the owner may change it too. */
+  mayUpdate?: (caller: Caller) => boolean;
   /** Whether somebody other than the owner may delete it too. */
   mayRemove?: (caller: Caller, row: R) => boolean;
 }
@@ -48,7 +52,7 @@ export function resourceRoutes<R extends StandardRow>(core: Core, resource: Reso
       if (!given) throw badRequest(`Unable to find '${singular}' in request body`);
       checkUpdate(map, given);
       const row = requireSeen(resource, call);
-      if (!owns(call.caller, row)) throw disallowed(`update_${singular}`);
+      if (!owns(call.caller, row) && !resource.mayUpdate?.(call.caller)) throw disallowed(`update_${singular}`);
       const changed = touch(resource, row, { ...standardChanges(given), ...resource.update(call, row, given) });
       return { status: 200, body: { [singular]: resource.show(changed, call.caller) } };
     }),
@@ -100,6 +104,7 @@ function create<R extends StandardRow>(core: Core, resource: Resource<R>, call: 
   const given = Array.isArray(many) ? many.map((item) => asAttributes(item) ?? {}) : one ? [one] : undefined;
   if (!given) throw badRequest(`Unable to find '${singular}' in request body`);
   for (const attributes of given) checkCreate(map, attributes);
+  resource.checkMany?.(given);
   const made = given.map((attributes) => {
     const projectId = projectFor(call.caller, attributes);
     requireQuota(core, projectId, resource.counted, 1);

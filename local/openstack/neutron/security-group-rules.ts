@@ -5,7 +5,7 @@ import type { SecurityGroupRuleRow } from './rows.ts';
 import { asInteger, type Attributes, type Route } from '../service.ts';
 import { rangeOf, toAddress } from './addresses.ts';
 import { badRequest, textOf, withStandard } from './attributes.ts';
-import { owns } from './policy.ts';
+import { owns, servesAll } from './policy.ts';
 import { resourceRoutes, showStandard, type Resource } from './resource.ts';
 import { missingSecurityGroup } from './security-groups.ts';
 
@@ -31,9 +31,14 @@ export function securityGroupRuleRoutes(core: Core): Route[] {
     missing: (id) => new Refusal(404, `Security group rule ${id} does not exist`, 'SecurityGroupRuleNotFound'),
     sees: (caller, row) => owns(caller, row),
     show: showRule,
+    checkMany: (given) => {
+      if (new Set(given.map((one) => one['security_group_id'])).size <= 1) return;
+      throw new Refusal(400, 'Only allowed to update rules for one security profile at a time',
+        'SecurityGroupNotSingleGroupRules');
+    },
     create: (call, given, standard) => {
       const group = core.state.table('securityGroups').get(textOf(given, 'security_group_id'));
-      if (!group || !owns(call.caller, group)) throw missingSecurityGroup(String(given['security_group_id']));
+      if (!group || !(owns(call.caller, group) || servesAll(call.caller))) throw missingSecurityGroup(String(given['security_group_id']));
       const remote = textOf(given, 'remote_group_id') ?? null;
       if (remote !== null && !core.state.table('securityGroups').get(remote)) throw missingSecurityGroup(remote);
       const rule: SecurityGroupRuleRow = {

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import type { SecurityGroupRow, StandardRow } from './rows.ts';
 import type { Route } from '../service.ts';
 import { flagOf, withStandard } from './attributes.ts';
-import { owns } from './policy.ts';
+import { owns, servesAll } from './policy.ts';
 import { newStandard, resourceRoutes, showStandard, type Resource } from './resource.ts';
 import { showRule } from './security-group-rules.ts';
 
@@ -15,7 +15,8 @@ export function securityGroupRoutes(core: Core): Route[] {
   const resource: Resource<SecurityGroupRow> = {
     singular: 'security_group', plural: 'security-groups', counted: 'security_group', map: MAP, table,
     missing: missingSecurityGroup,
-    sees: (caller, row) => owns(caller, row),
+    sees: (caller, row) => owns(caller, row) || servesAll(caller),
+    mayRemove: servesAll,
     show: (row) => ({
       ...showStandard(row), stateful: row.stateful, shared: false,
       security_group_rules: core.state.table('securityGroupRules').list((rule) => rule.security_group_id === row.id)

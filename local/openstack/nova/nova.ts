@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import { middlewareUnauthorized, route, type Call, type Service } from '../service.ts';
 import { flavorRoutes } from './flavors.ts';
+import { hypervisorRoutes } from './hypervisors.ts';
 import { interfaceRoutes } from './interfaces.ts';
 import { novaQuotaRoutes } from './quotas.ts';
 import { serverActionRoutes } from './server-actions.ts';
@@ -38,7 +39,7 @@ export function nova(core: Core): Service {
         open: true,
       },
       ...serverRoutes(core), ...serverActionRoutes(core), ...volumeAttachmentRoutes(core), ...interfaceRoutes(core),
-      ...serverGroupRoutes(core), ...flavorRoutes(core), ...novaQuotaRoutes(core),
+      ...serverGroupRoutes(core), ...flavorRoutes(core), ...novaQuotaRoutes(core), ...hypervisorRoutes(core),
       route('GET', '/os-availability-zone', () => ({
         status: 200,
         body: {
@@ -59,6 +60,11 @@ export function nova(core: Core): Service {
 
 export function requireAdmin(call: Call, action: string): void {
   if (!call.caller.isAdmin) throw forbidden(action);
+}
+
+/** Lets admins pass and whom the operator's policy names: Moorage's role. */
+export function requirePlatform(call: Call, action: string): void {
+  if (!call.caller.has('moorage')) requireAdmin(call, action);
 }
 
 export function forbidden(action: string): Refusal {

@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts';
 import type { FlavorRow } from './rows.ts';
 import { asInteger, route, within, type Attributes, type Call, type Reply, type Route } from '../service.ts';
 import { invalid } from './invalid.ts';
-import { forbidden, requireAdmin } from './nova.ts';
+import { forbidden, requireAdmin, requirePlatform } from './nova.ts';
 import { minorVersion } from './version.ts';
 
 const DEFAULTS: Record<string, number> = {
@@ -63,7 +63,7 @@ export function novaQuotaRoutes(core: Core): Route[] {
     }),
     route('PUT', path, (call) => update(core, call)),
     route('DELETE', path, (call) => {
-      requireAdmin(call, 'os-quota-sets:delete');
+      requirePlatform(call, 'os-quota-sets:delete');
       removeLimits(core, 'nova', call.param('target'));
       return { status: 202 };
     }),
@@ -95,7 +95,7 @@ function details(core: Core, call: Call): Attributes {
 }
 
 function update(core: Core, call: Call): Reply {
-  requireAdmin(call, 'os-quota-sets:update');
+  requirePlatform(call, 'os-quota-sets:update');
   const set = within(call.body, 'quota_set') ?? {};
   const { force, tenant_id: _tenant, ...given } = set;
   const target = call.param('target');

@@ -67,7 +67,7 @@ export async function send(
   return { status: response.status, headers: response.headers, body: parsed, text };
 }
 
-/** The platform with a new project in its domain, and a plain member of that project. */
+/** The platform with a new project in its domain, a plain member of that project, and an administrator's token for it. */
 export async function serviceProject(cloud: Cloud,
   name: string): Promise<{ id: string; admin: Client; member: Client; platform: Client }> {
   const platform = await login(cloud.authUrl, cloud.credentials.moorage);
@@ -78,10 +78,13 @@ export async function serviceProject(cloud: Cloud,
   for (const role of roles.filter((one: { name: string }) => ['member', 'load-balancer_member'].includes(one.name))) {
     await platform.call('identity', 'PUT', `/projects/${project.id}/users/${user.id}/roles/${role.id}`);
   }
+  const administrator = await login(cloud.authUrl, cloud.credentials.admin);
+  const admin = roles.find((role: { name: string }) => role.name === 'admin').id;
+  await administrator.call('identity', 'PUT', `/projects/${project.id}/users/${administrator.userId}/roles/${admin}`);
   const scope = { project: { id: project.id } };
   const domain = cloud.credentials.moorage.userDomainName;
   return {
-    id: project.id, platform, admin: await login(cloud.authUrl, cloud.credentials.moorage, scope),
+    id: project.id, platform, admin: await login(cloud.authUrl, cloud.credentials.admin, scope),
     member: await login(cloud.authUrl, { username: name, password, userDomainName: domain }, scope),
   };
 }
