@@ -38,6 +38,7 @@ export function goMod({ modules, replacements: own = {} }: Pick<GoPrograms, 'mod
 
 /** What `go build` calls the program of a package. */
 function defaultName(path: string): string {
+  if (path === '.') return 'kube-build';
   const parts = path.split('/');
   return /^v\d+$/.test(parts.at(-1)!) ? parts.at(-2)! : parts.at(-1)!;
 }
@@ -49,6 +50,7 @@ async function sourceFolder(programs: GoPrograms): Promise<string> {
   const { path, version } = programs.modules[0]!;
   const { GoMod } = JSON.parse(await runProgram('go', ['mod', 'download', '-json', `${path}@${version}`])) as { GoMod: string };
   const text = goMod(programs, readFileSync(GoMod, 'utf8'));
+  if (programs.main) writeFileSync(join(folder, 'main.go'), programs.main);
   const file = join(folder, 'go.mod');
   // The go command completes it: what it added stays as long as what we ask for is the same.
   const asked = join(folder, 'asked.mod');

@@ -10,6 +10,8 @@ export interface GoPrograms {
   modules: { path: string; version: string }[];
   /** Import path of the main package → name of its program. */
   packages: Record<string, string>;
+  /** A main package of ours, `.` among the packages. */
+  main?: string;
   /** Import paths of test packages, built as programs. */
   tests?: Record<string, string>;
   /** Modules that are taken in another version than required, or that the first one has in a folder of its own. */
@@ -54,12 +56,33 @@ const etcd = (version: string): GoPrograms => {
   };
 };
 
+/**
+ * First in the list of modules that are built beside Kubernetes: they get its dependencies, which are within a minor of
+ * their own, and what the build cache holds of them already. Without it each compiles Kubernetes' client anew.
+ */
+const besideKubernetes = { path: 'k8s.io/kubernetes', version: kubernetesVersions[0]! };
+
+/** The plug-ins of CoreDNS that our Corefile and the conformance suite name; the others bring in three clouds' libraries. */
+const corednsPlugins = [
+  'cache', 'errors', 'file', 'forward', 'health', 'hosts', 'kubernetes', 'loadbalance', 'log', 'loop', 'metrics', 'ready', 'reload', 'rewrite', 'template',
+];
+const corednsMain = `package main
+
+import (
+	"github.com/coredns/coredns/coremain"
+${corednsPlugins.map((plugin) => `	_ "github.com/coredns/coredns/plugin/${plugin}"`).join('\n')}
+)
+
+func main() { coremain.Run() }
+`;
+
 const coredns = (version: string): GoPrograms => {
   const tag = tagOf(imagesOf(version).coredns);
   return {
     name: `coredns-${tag}`,
-    modules: [{ path: 'github.com/coredns/coredns', version: tag }],
-    packages: { 'github.com/coredns/coredns': 'coredns' },
+    modules: [besideKubernetes, { path: 'github.com/coredns/coredns', version: tag }],
+    packages: { '.': 'coredns' },
+    main: corednsMain,
     variables: {},
   };
 };
@@ -69,7 +92,7 @@ const konnectivity = (): GoPrograms => {
   const path = 'sigs.k8s.io/apiserver-network-proxy';
   return {
     name: `konnectivity-${version}`,
-    modules: [{ path, version }, { path: `${path}/konnectivity-client`, version }],
+    modules: [besideKubernetes, { path, version }, { path: `${path}/konnectivity-client`, version }],
     packages: { [`${path}/cmd/server`]: 'proxy-server', [`${path}/cmd/agent`]: 'proxy-agent' },
     variables: {},
   };
@@ -80,7 +103,7 @@ const cloudProvider = (): GoPrograms => {
   const path = 'k8s.io/cloud-provider-openstack';
   return {
     name: `cloud-provider-openstack-${version}`,
-    modules: [{ path, version }],
+    modules: [besideKubernetes, { path, version }],
     packages: Object.fromEntries(['openstack-cloud-controller-manager', 'cinder-csi-plugin'].map((program) => [`${path}/cmd/${program}`, program])),
     variables: { 'k8s.io/component-base/version.gitVersion': version, [`${path}/pkg/version.Version`]: version },
   };
@@ -90,7 +113,7 @@ const sidecar = (path: string, image: string, programs: string[]): GoPrograms =>
   const version = tagOf(image);
   return {
     name: `${basename(path.replace(/\/v\d+$/, ''))}-${version}`,
-    modules: [{ path, version }],
+    modules: [besideKubernetes, { path, version }],
     packages: Object.fromEntries(programs.map((program) => [`${path}/cmd/${program}`, program])),
     variables: { 'main.version': version },
   };
@@ -144,15 +167,17 @@ export const ownPrograms: GoPrograms = {
 
 /** What a cluster of one version runs. */
 export const programsOf = (version: string): GoPrograms[] => [
-  kubernetes(version), etcd(version), konnectivity(), ownPrograms, calico, cloudProvider(), coredns(version),
+  kubernetes(version), etcd(version), konnectivity(), ownPrograms, cloudProvider(),
   sidecar(`${csi}/external-provisioner/v5`, newest.csiProvisioner, ['csi-provisioner']),
   sidecar(`${csi}/external-attacher/v4`, newest.csiAttacher, ['csi-attacher']),
   sidecar(`${csi}/external-resizer`, newest.csiResizer, ['csi-resizer']),
   sidecar(`${csi}/external-snapshotter/v8`, newest.csiSnapshotter, ['csi-snapshotter', 'snapshot-controller']),
+  coredns(version), calico,
 ];
 
 /** All, each once, in the order in which they are built: what the newest version needs comes first. */
 export function goPrograms(): GoPrograms[] {
-  const all = [...kubernetesVersions.flatMap(programsOf), endToEnd(kubernetesVersions[0]!)];
+  const [first, ...others] = kubernetesVersions as [string, ...string[]];
+  const all = [...programsOf(first), endToEnd(first), ...others.flatMap(programsOf)];
   return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
 }
