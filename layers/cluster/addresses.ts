@@ -20,6 +20,9 @@ export const masterAddress = (cidr: string, index: number): string => offset(cid
 /** A worker's parent port. */
 export const workerAddress = (cidr: string, slot: number): string => offset(cidr, 256 + slot);
 
+/** Everything of the plan but the workers: the gateway, masters, and load balancers with their own ports. */
+export const withoutWorkers = (cidr: string): string => `${offset(cidr, 0)}/24`;
+
 /** Whether two CIDR blocks share an address. */
 export function overlap(one: string, other: string): boolean {
   const [a, aBits] = ipaddr.parseCIDR(one);

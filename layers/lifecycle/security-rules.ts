@@ -1,4 +1,5 @@
 /** The ingress rules of a cluster's security groups, as data, and which of them a group lacks. */
+import { withoutWorkers } from '../cluster/addresses.ts';
 import { ports } from '../kubernetes/spec.ts';
 import type { SecurityGroup, SecurityGroupRuleCreate } from '../openstack/neutron.ts';
 
@@ -12,8 +13,8 @@ const single = (port: number): { from: number; to: number } => ({ from: port, to
 export function ingressRules({ serviceCidr, userCidr }: { serviceCidr: string; userCidr: string }): [Rule[], Rule[], Rule[]] {
   const { system, user } = ports;
   const masters: Rule[] = [
-    // Through the load balancer, whose own ports are on the service network.
-    ...[user.api, user.konnectivityAgent, system.api].map((port): Rule => ({ protocol: 'tcp', ...single(port), cidr: serviceCidr })),
+    // Through the load balancer, whose own ports are on the service network; a worker, and so a pod on it, never goes past it.
+    ...[user.api, user.konnectivityAgent, system.api].map((port): Rule => ({ protocol: 'tcp', ...single(port), cidr: withoutWorkers(serviceCidr) })),
     // etcd of both clusters, kubelets and pods of the system cluster, master to master.
     { protocol: 'tcp', from: system.etcdClient, to: system.etcdPeer, own: true },
     { protocol: 'tcp', from: user.etcdClient, to: user.etcdPeer, own: true },

@@ -71,13 +71,14 @@ export class Balancers {
     balancer.process.send(order);
   }
 
-  /** An amphora gets a port on its members' network; here, an address at the subnet's end that no port has. */
+  /** An amphora gets a port on its members' network; here, the last address of the subnet's pool that no port has. */
   async #reach({ process: { pid }, networks }: Balancer, id: string, subnetId: string, wiring: Wiring): Promise<void> {
     const subnet = wiring.subnets.get(subnetId);
     if (!subnet) return;
     const taken = new Set(wiring.ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address)));
     const [, bits] = ipaddr.IPv4.parseCIDR(subnet.cidr);
-    let address = ipaddr.IPv4.broadcastAddressFromCIDR(subnet.cidr).toByteArray().reduce((sum, octet) => sum * 256 + octet, 0) - 1;
+    const last = subnet.allocation_pools.at(-1)?.end ?? ipaddr.IPv4.broadcastAddressFromCIDR(subnet.cidr).toString();
+    let address = last.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
     const text = (): string => [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
     while (taken.has(text())) address -= 1;
     const name = `m${networks.size}`;

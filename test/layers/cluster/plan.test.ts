@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressPool, apiAddress, gatewayAddress, masterAddress, overlap, slotsIn, workerAddress } from '../../../layers/cluster/addresses.ts';
+import { addressPool, apiAddress, gatewayAddress, masterAddress, overlap, slotsIn, withoutWorkers, workerAddress } from '../../../layers/cluster/addresses.ts';
 import type { Cluster, NodeGroup } from '../../../layers/cluster/cluster.ts';
 import { needsOf } from '../../../layers/cluster/needs.ts';
 import { leavingNodes, newNodes } from '../../../layers/cluster/slots.ts';
@@ -19,6 +19,9 @@ describe('the address plan', () => {
       expect(number(address) < number(pool.start) || number(address) > number(pool.end)).toBe(true);
     }
     expect(workerAddress(cidr, slotsIn(cidr) - 1)).toBe('100.96.15.254');
+    // What may reach the masters: whoever is not a worker.
+    for (const address of [apiAddress(cidr), masterAddress(cidr, 4), pool.start, pool.end]) expect(overlap(`${address}/32`, withoutWorkers(cidr))).toBe(true);
+    for (const slot of [0, slotsIn(cidr) - 1]) expect(overlap(`${workerAddress(cidr, slot)}/32`, withoutWorkers(cidr))).toBe(false);
   });
 
   test('knows when blocks overlap', () => {
