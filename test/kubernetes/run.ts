@@ -1,0 +1,24 @@
+/**
+ * `npm run test:kubernetes`: a cluster of Kubernetes' own programs, made over the API and tried from outside and inside.
+ * Needs root and what `npm run kube:build` makes, and the lab (`npm run lab:up`) unless `--cloud local` is said.
+ * `--masters 3` takes one away and gives it back too. The last line says how it went.
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startVitest } from 'vitest/node';
+import { Counting } from '../counting.ts';
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: {
+  cloud: { type: 'string', default: 'lab' }, masters: { type: 'string', default: '1' }, workers: { type: 'string', default: '2' },
+} });
+process.env.KUBERNETES_TEST = JSON.stringify({ cloud: values.cloud, masters: Number(values.masters), workers: Number(values.workers) });
+
+const counting = new Counting();
+// A machine with two cores carries all of it: limits are for what hangs.
+const vitest = await startVitest('test', positionals, {
+  root: resolve(import.meta.dirname, '../..'), watch: false, run: true, reporters: ['verbose', counting], bail: 0,
+  include: ['test/kubernetes/**/*.test.ts'], exclude: [], fileParallelism: false, testTimeout: 600_000, hookTimeout: 1_800_000,
+});
+await vitest.close();
+process.exitCode = counting.failed > 0 || counting.passed === 0 ? 1 : 0;
+process.once('exit', () => process.stdout.write(`${counting.passed} passed, ${counting.failed} failed\n`));
