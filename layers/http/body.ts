@@ -11,7 +11,7 @@ export interface Validate<Body> {
 export interface ValidationError {
   instancePath: string; keyword: string; params: Record<string, unknown>; message?: string;
 }
-export interface RawBody { body?: string | undefined; isBase64Encoded?: boolean }
+export interface RawBody { body?: string | null | undefined; isBase64Encoded?: boolean }
 
 /** The body, with everything that is null left out. */
 export function parseBody<Body>(event: RawBody, validate: Validate<Body>): Body {
@@ -20,8 +20,8 @@ export function parseBody<Body>(event: RawBody, validate: Validate<Body>): Body 
   throw wrongRequest(problemsOf(validate.errors ?? []));
 }
 
-function parseJson({ body = '', isBase64Encoded }: RawBody): unknown {
-  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+function parseJson({ body, isBase64Encoded }: RawBody): unknown {
+  const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : body ?? '';
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {

@@ -89,7 +89,8 @@ async function invoke(method: string, url: string, { token, body, raw, headers =
     headers: { ...(token && { 'x-auth-token': token }), 'content-type': 'application/json', ...headers },
     ...(searchParams.size > 0 && { queryStringParameters: Object.fromEntries(searchParams) }),
       pathParameters: parameters,
-    ...(raw !== undefined ? { body: raw } : body !== undefined && { body: JSON.stringify(body) }),
+    // As serverless-offline has it; API Gateway leaves it out.
+    ...(raw !== undefined ? { body: raw } : { body: body === undefined ? null : JSON.stringify(body) }),
     requestContext: { requestId: `request-${++requests}`, routeKey: key, http: { method, path: pathname } },
   }, { getRemainingTimeInMillis: () => 29_000 });
   const isJson = answer.headers['content-type'] === 'application/json';
