@@ -1,5 +1,5 @@
 /** The nodes' servers, booted from cloud-init data alone; they join by themselves once the control plane lets them. */
-import { markMetadata, markOf } from '../../layers/cluster/names.ts';
+import { markMetadata, markOf, workerName } from '../../layers/cluster/names.ts';
 import { gone, type Outcome } from '../../layers/engine/step.ts';
 import { workerUserData } from '../../layers/kubernetes/cloud-init.ts';
 import { certificatesOf, specOf, userKube } from '../../layers/lifecycle/cluster-kube.ts';
@@ -8,6 +8,7 @@ import { leavingNodes, stayingNodes, type GroupNode } from '../../layers/lifecyc
 import { ensureJoinToken } from '../../layers/lifecycle/join-token.ts';
 import { ensureServers, removeServers } from '../../layers/lifecycle/servers.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
+import { changeNodeGroup } from '../../layers/store/node-groups.ts';
 import type { ParentPorts } from './parent-ports.ts';
 import type { UserPorts } from './user-ports.ts';
 
@@ -26,7 +27,7 @@ export const nodeServers = groupStep({
   async run(context, needs: Needs) {
     const { service, cluster, group } = context;
     const [userData, nodes] = [await userDataOf(context, needs), stayingNodes(context)];
-    return ensureServers(service, nodes.map((node) => ({
+    const outcome = await ensureServers(service, nodes.map((node) => ({
       name: node.name, groupId: needs.nodeServerGroup.groupId,
       body: () => ({
         name: node.name, flavorRef: group.flavorId, networks: [{ port: needs.parentPorts.ports[node.name]!.id }], config_drive: true,
@@ -35,6 +36,8 @@ export const nodeServers = groupStep({
         user_data: userData(node), metadata: { ...markMetadata(cluster.id), moorage_group: group.id }, tags: [markOf(cluster.id)],
       }),
     })));
+    if (outcome.kind === 'done') await remember(context, outcome.output, needs.userPorts);
+    return outcome;
   },
   async undo(context) {
     const leaving = leavingNodes(context);
@@ -42,6 +45,17 @@ export const nodeServers = groupStep({
     return outcome.kind === 'wait' ? outcome : forgetNodes(context, leaving);
   },
 });
+
+/** Which server a node is, and where: by either users of the Magnum API know it. */
+async function remember({ cluster, group, now }: GroupContext, servers: Record<string, string>, { ports }: UserPorts): Promise<void> {
+  await changeNodeGroup(group.id, (current) => {
+    const nodes = current.nodes.map((node) => {
+      const name = workerName(cluster, current, node.slot);
+      return { ...node, ...(servers[name] && { serverId: servers[name] }), ...(ports[name] && { address: ports[name].address }) };
+    });
+    return JSON.stringify(nodes) === JSON.stringify(current.nodes) ? undefined : { nodes };
+  }, now());
+}
 
 async function userDataOf({ cluster, group, settings }: GroupContext, { parentPorts, userPorts, trunks }: Needs): Promise<(node: GroupNode) => string> {
   const [{ user }, bootstrapToken] = await Promise.all([certificatesOf(cluster.id), ensureJoinToken(group)]);

@@ -1,5 +1,4 @@
 /** A request for a cluster, checked against everything that can be known beforehand. Nothing is created here. */
-import type { ClusterCreate } from '../../schemas/generated/types.ts';
 import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import { needsOf } from '../cluster/needs.ts';
 import { ingressRules } from '../lifecycle/security-rules.ts';
@@ -9,10 +8,9 @@ import { cloudFacts, type CloudFacts, type Questions } from './cloud-facts.ts';
 import { cloudProblems } from './cloud-rules.ts';
 import { clusterProblems } from './cluster-rules.ts';
 import type { Problem } from './problem.ts';
-import { clusterWish, pathsOf } from './read-request.ts';
 import { clusterRecords, type Origin } from './records.ts';
 import { capacityProblems, quotaProblems, type UserNeeds } from './room.ts';
-import type { ClusterWish } from './wish.ts';
+import type { ClusterPaths, ClusterWish } from './wish.ts';
 
 /** OpenStack with the user's own token, and with the platform's for what only administrators see. */
 export interface Sessions { user: Session; platform: Session }
@@ -20,9 +18,8 @@ export interface Sessions { user: Session; platform: Session }
 export type Admission<Records> = { problems: Problem[] } | Records;
 
 export async function admitCluster(
-  body: ClusterCreate, origin: Origin, { user, platform }: Sessions, settings: Settings,
+  wish: ClusterWish, paths: ClusterPaths, origin: Origin, { user, platform }: Sessions, settings: Settings,
 ): Promise<Admission<{ cluster: Cluster; groups: NodeGroup[] }>> {
-  const [wish, paths] = [clusterWish(body, settings), pathsOf(body)];
   const facts = await cloudFacts(user, platform, questionsOf(wish, origin.projectId, settings));
   const problems = [
     ...clusterProblems(wish, paths, settings),

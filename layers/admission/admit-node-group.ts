@@ -1,37 +1,36 @@
 /** Requests about node groups of a cluster that is there, checked beforehand. Nothing is created or changed here. */
-import type { NodeGroupEdit, NodeGroupSpec } from '../../schemas/generated/types.ts';
+import type { NodeGroupEdit } from '../../schemas/generated/types.ts';
 import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import type { Settings } from '../platform/settings.ts';
-import type { Admission, Sessions } from './admit-cluster.ts';
+import type { Sessions } from './admit-cluster.ts';
 import { cloudFacts, type CloudFacts } from './cloud-facts.ts';
 import { groupCloudProblems } from './cloud-rules.ts';
 import { workersProblems } from './cluster-rules.ts';
 import { labelProblems, taintProblems } from './kubernetes-rules.ts';
 import { nodeGroupProblems, scaleProblemsOf } from './node-group-rules.ts';
 import { unless, type Problem } from './problem.ts';
-import { groupPathsOf, nodeGroupWish, scaleOf, taintsOf } from './read-request.ts';
+import { groupPathsOf, scaleOf, taintsOf } from './read-request.ts';
 import { capacityProblems, quotaProblems } from './room.ts';
 import type { NodeGroupWish } from './wish.ts';
 
 const base = '$.node_group_spec';
 const nothing = { networkIds: [], subnetIds: [], volumeTypes: [], zones: [] };
 
-/** A new group. */
-export async function admitNodeGroup(
-  spec: NodeGroupSpec, cluster: Cluster, { user, platform }: Sessions, settings: Settings,
-): Promise<Admission<{ wish: NodeGroupWish }>> {
-  const [wish, paths] = [nodeGroupWish(spec, settings), groupPathsOf(base)];
+/** All problems of a new group. */
+export async function newGroupProblems(
+  wish: NodeGroupWish, cluster: Cluster, { user, platform }: Sessions, settings: Settings,
+): Promise<Problem[]> {
+  const paths = groupPathsOf(base);
   const { flavorId, disk, size } = wish;
   const volumeTypes = [disk.type].filter((type) => type !== '' && type !== settings.volumeType);
   const questions = { ...nothing, projectId: cluster.projectId, flavorIds: [flavorId], volumeTypes };
   const facts = await cloudFacts(user, platform, questions);
-  const problems = [
+  return [
     ...placeProblems(wish, cluster, settings),
     ...nodeGroupProblems(wish, paths, cluster.zones),
     ...groupCloudProblems(wish, paths, facts, settings),
     ...roomProblems(size, flavorId, paths.size, facts),
   ];
-  return problems.length > 0 ? { problems } : { wish };
 }
 
 /** What may change between the look and the write: name and slots. */

@@ -1,6 +1,6 @@
 /** The records of what has been admitted. */
 import { randomUUID } from 'node:crypto';
-import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
+import type { Cluster, NodeGroup, Workers } from '../cluster/cluster.ts';
 import { newNodes } from '../cluster/slots.ts';
 import type { Settings } from '../platform/settings.ts';
 import { newId } from '../store/ids.ts';
@@ -8,22 +8,25 @@ import type { CloudFacts } from './cloud-facts.ts';
 import type { ClusterWish, NodeGroupWish } from './wish.ts';
 
 export interface Origin {
-  id: string; uuid: string; projectId: string; createdBy: string; createOperationId: string; now: number;
+  id: string; uuid: string; fingerprint?: string; projectId: string; createdBy: string; createOperationId: string;
+  now: number;
 }
 
 /** The cluster and its first node groups, each node with its slot. */
 export function clusterRecords(
   wish: ClusterWish, origin: Origin, facts: CloudFacts, { volumeType }: Settings,
 ): { cluster: Cluster; groups: NodeGroup[] } {
-  const { name, description, version, labels, insecureRegistries, masters, zones, regional, api } = wish;
-  const { id, uuid, projectId, createdBy, createOperationId, now } = origin;
+  const { name, shownName, description, version, labels, insecureRegistries, masters, zones, regional, api } = wish;
+  const { id, uuid, fingerprint, projectId, createdBy, createOperationId, now } = origin;
   const at = new Date(now).toISOString();
   const apiNetworkId = api.subnetId && facts.subnets.get(api.subnetId)!.network_id;
   let cluster: Cluster = {
-    id, uuid, projectId, createdBy, name, description, version, imageId: facts.image!.id, labels, insecureRegistries,
+    id, uuid, ...(fingerprint && { fingerprint }), projectId, createdBy, name,
+    ...(shownName !== undefined && { renamedTo: shownName }), ...(wish.magnum && { magnum: wish.magnum }), description, version, imageId: facts.image!.id, labels, insecureRegistries,
     masters, zones, regional,
     network: networkRecord(wish, facts), api: { ...api, ...(apiNetworkId && { networkId: apiNetworkId }) },
-    volumeType, phase: 'creating', operations: {}, createOperationId, groups: {}, slots: {}, addresses: {},
+    volumeType, phase: 'creating', operations: {}, createOperationId, groups: {}, workers: {}, slots: {},
+    addresses: {},
     revision: 0, createdAt: at, updatedAt: at,
   };
   const groups: NodeGroup[] = [];
@@ -45,21 +48,25 @@ function networkRecord(wish: ClusterWish, { subnets }: CloudFacts): Cluster['net
 }
 
 export function nodeGroupRecord(
-  wish: NodeGroupWish, cluster: Cluster, { id, uuid, now }: Pick<Origin, 'id' | 'uuid' | 'now'>,
+  wish: NodeGroupWish, cluster: Cluster, { id, uuid, fingerprint, now }: Pick<Origin, 'id' | 'uuid' | 'fingerprint' | 'now'>,
 ): NodeGroup {
   const { name, flavorId, size, limits, labels, taints, disk, parallelUpgradeChunk } = wish;
   const zones = wish.zones.length > 0 ? wish.zones : cluster.zones;
   const at = new Date(now).toISOString();
   return {
-    id, uuid, clusterId: cluster.id, projectId: cluster.projectId, name, flavorId, imageId: cluster.imageId,
+    id, uuid, ...(fingerprint && { fingerprint }), ...(wish.magnum && { magnum: wish.magnum }), clusterId: cluster.id, projectId: cluster.projectId, name, flavorId, imageId: cluster.imageId,
     zones, size, ...(limits && { limits }), labels, taints, disk, parallelUpgradeChunk,
     nodes: newNodes(cluster, { zones, nodes: [] }, size), phase: 'creating', revision: 0, createdAt: at, updatedAt: at,
   };
 }
 
 /** The cluster with the group's name and slots taken. */
-export const withGroup = (cluster: Cluster, { id, name, nodes }: NodeGroup): Cluster => ({
+export const withGroup = (cluster: Cluster, group: NodeGroup): Cluster => ({
   ...cluster,
-  groups: { ...cluster.groups, [name]: id },
-  slots: { ...cluster.slots, ...Object.fromEntries(nodes.map(({ slot }) => [slot, id])) },
+  groups: { ...cluster.groups, [group.name]: group.id },
+  workers: { ...cluster.workers, [group.id]: workersOf(group) },
+  slots: { ...cluster.slots, ...Object.fromEntries(group.nodes.map(({ slot }) => [slot, group.id])) },
 });
+
+/** What a cluster's row tells of the group. */
+export const workersOf = ({ size, flavorId, createdAt }: NodeGroup): Workers => ({ size, flavorId, createdAt });

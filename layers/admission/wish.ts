@@ -1,5 +1,5 @@
 /** What a user wants, in our own words: whichever API it was said in, with every default filled in. */
-import type { ClusterNetwork, NodeGroup, Taint } from '../cluster/cluster.ts';
+import type { ClusterNetwork, GroupWords, MagnumWords, NodeGroup, Taint } from '../cluster/cluster.ts';
 
 export interface NodeGroupWish {
   name: string;
@@ -12,10 +12,15 @@ export interface NodeGroupWish {
   taints: Taint[];
   disk: NodeGroup['disk'];
   parallelUpgradeChunk: number;
+  magnum?: GroupWords;
 }
 
 export interface ClusterWish {
+  /** Of its machines. */
   name: string;
+  /** Where it is to be called otherwise. */
+  shownName?: string;
+  magnum?: MagnumWords;
   description: string;
   version: string;
   labels: Record<string, string>;

@@ -32,6 +32,8 @@ export interface Cluster {
   createOperationId: string;
   /** Node groups by name: a name is taken once. */
   groups: Record<string, string>;
+  /** Of each node group, by id: what lists tell of it without reading its row. */
+  workers: Record<string, Workers>;
   /** Slots of the service network's address plan in use by workers, each with its group's id. */
   slots: Record<string, string>;
   /** Its service project, once there is one. */
@@ -40,11 +42,33 @@ export interface Cluster {
   addresses: { external?: string; internal?: string };
   /** Findings of the watch over it, shown to the user. */
   health?: { status: 'healthy' | 'unhealthy'; reasons: string[] };
+  /** An operation has begun on it since its creation: who waits for a change is told so by the status. */
+  changed?: true;
+  /** Of the request that made it, where one key must not be used for two. */
+  fingerprint?: string;
+  /** What was said in the Magnum API's words, and is shown there again. */
+  magnum?: MagnumWords;
   /** Every write names the revision it was made for. */
   revision: number;
   /** ISO 8601. */
   createdAt: string;
   updatedAt: string;
+}
+
+export interface Workers { size: number; flavorId: string; createdAt: string }
+
+/** A cluster's, as the request had them: names stay names. */
+export interface MagnumWords {
+  templateId: string;
+  keypair?: string;
+  createTimeout?: number;
+  dockerVolumeSize?: number;
+  discoveryUrl?: string;
+  masterFlavorId: string;
+  flavorId: string;
+  fixedNetwork: string;
+  fixedSubnet?: string;
+  floatingIpEnabled: boolean;
 }
 
 export interface ClusterNetwork {
@@ -59,9 +83,25 @@ export interface ClusterNetwork {
 }
 
 /** One worker: its slot gives its name and addresses. */
-export interface ClusterNode { slot: number; zone: string; leaving: boolean }
+export interface ClusterNode {
+  slot: number;
+  zone: string;
+  leaving: boolean;
+  /** Its server, and its address on the user's network; once they are there. */
+  serverId?: string;
+  address?: string;
+}
 
 export interface Taint { key: string; value: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }
+
+/** A node group's, in the Magnum API. `minNodeCount`: holds where there are no limits, which need a largest size. */
+export interface GroupWords {
+  labels: Record<string, string>;
+  minNodeCount?: number;
+  dockerVolumeSize?: number;
+  imageId?: string;
+  flavorId?: string;
+}
 
 export interface NodeGroup {
   id: string;
@@ -83,6 +123,10 @@ export interface NodeGroup {
   phase: 'creating' | 'ready' | 'deleting' | 'deleted';
   /** The one operation under way or held, if any. */
   operationId?: string;
+  changed?: true;
+  fingerprint?: string;
+  /** As for the cluster. */
+  magnum?: GroupWords;
   revision: number;
   createdAt: string;
   updatedAt: string;

@@ -21,7 +21,8 @@ export function errorAnswer(error: unknown, requestId: string): Answer {
   return { statusCode: status, headers: { ...type, ...headers }, body: JSON.stringify(body) };
 }
 
-function refusalOf(error: unknown): HttpError {
+/** What an error is refused with; what is only our business is logged, and not told. */
+export function refusalOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   if (isOpenStackError(error)) return cloudError(error);
   logger.error('A request failed', { cause: error instanceof Error ? error : new Error(String(error)) });

@@ -4,7 +4,7 @@ import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
 import { uuidFrom } from '../platform/uuid.ts';
 import type { Event } from './open.ts';
-import { errorAnswer, type Answer } from './error-answer.ts';
+import type { Answer } from './error-answer.ts';
 
 type Middleware = MiddlewareObj<Event, Answer, Error>;
 type Running = Parameters<NonNullable<Middleware['after']>>[0];
@@ -50,6 +50,6 @@ const secure = ({ response }: Running): void =>
 export const securityHeaders: Middleware = { after: secure, onError: secure };
 
 /** Last in the list, so that its answer is there before the others look at it. */
-export const errors: Middleware = {
-  onError: (request) => { request.response = errorAnswer(request.error, idOf(request.event)); },
-};
+export const errorsAs = (answer: (error: unknown, requestId: string) => Answer): Middleware => ({
+  onError: (request) => { request.response = answer(request.error, idOf(request.event)); },
+});

@@ -1,10 +1,10 @@
 /** What every HTTP function is made of: a log line, security headers, errors in one form. */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Answer } from './error-answer.ts';
 import { boundedBody } from './bounded-body.ts';
+import { errorAnswer, type Answer } from './error-answer.ts';
 import { unavailable } from './http-error.ts';
-import { errors, log, securityHeaders } from './middlewares.ts';
+import { errorsAs, log, securityHeaders } from './middlewares.ts';
 import { rateLimit } from './rate-limit.ts';
 
 export type Event = APIGatewayProxyEventV2;
@@ -21,17 +21,20 @@ export class Text {
 
 /** What goes with 200, always: the second generation's clients take nothing else for success. */
 export type Success = object | Text;
+
+/** How an API words its answers. */
+export interface Form { success(of: object): Answer; error(error: unknown, requestId: string): Answer }
 export type Endpoint = (event: Event, context: object) => Promise<Answer>;
 
 /** For anyone. */
-export function open(handle: (event: Event) => Promise<Success>): Endpoint {
+export function open(handle: (event: Event) => Promise<Success>, form: Form = { success: answer, error: errorAnswer }): Endpoint {
   return middy<Event, Answer>({ timeoutEarlyInMillis: 500, timeoutEarlyResponse })
     .use(log)
     .use(securityHeaders)
     .use(boundedBody)
     .use(rateLimit)
-    .use(errors)
-    .handler(async (event) => answer(await handle(event))) as unknown as Endpoint;
+    .use(errorsAs(form.error))
+    .handler(async (event) => form.success(await handle(event))) as unknown as Endpoint;
 }
 
 function answer(success: Success): Answer {

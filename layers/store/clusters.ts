@@ -1,22 +1,39 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { dueAttributes, type Due } from './due.ts';
+import { idFrom } from './ids.ts';
 import { isRevision, Table } from './table.ts';
 
-export type ClusterRow = Cluster & Due & { createdAtId: string; expiresAt?: number };
+export type ClusterRow = Cluster & Due & { createdAtId: string; projectName: string; expiresAt?: number };
 
 export const clusters = new Table<ClusterRow>('clusters', {
   id: { type: String, hashKey: true },
   projectId: { type: String, index: { type: 'global', name: 'byProject', rangeKey: 'createdAtId' } },
   createdAtId: String,
+  projectName: { type: String, index: { type: 'global', name: 'byName' } },
   revision: Number,
   ...dueAttributes,
 });
 
-/** The row of a cluster; its sort key in a project's listing follows. */
-export const clusterRow = (cluster: Cluster): ClusterRow => ({ ...cluster, createdAtId: `${cluster.createdAt}#${cluster.id}` });
+/** The row of a cluster, with what its indexes are sorted by. */
+export const clusterRow = (cluster: Cluster): ClusterRow => ({
+  ...cluster, createdAtId: `${cluster.createdAt}#${cluster.id}`, projectName: projectNameOf(cluster, cluster.renamedTo ?? cluster.name),
+});
+
+/** What the index of names is keyed by. */
+export const projectNameOf = ({ projectId }: Pick<Cluster, 'projectId'>, name: string): string => `${projectId}#${name}`;
 
 /** A cluster by id, deleted ones included while their row is kept. */
 export const getCluster = async (id: string): Promise<Cluster | undefined> => clusters.get({ id });
+
+/** A cluster of the project by its uuid: the id follows from both. */
+export const getClusterByUuid = async (projectId: string, uuid: string): Promise<Cluster | undefined> => getCluster(idFrom(projectId, uuid));
+
+/** Clusters of the project that are called so now and are not deleted: names may be given twice. */
+export async function listClustersByName(projectId: string, name: string): Promise<Cluster[]> {
+  const found = await clusters.queryAll({ index: 'byName', key: 'projectName', value: projectNameOf({ projectId }, name), limit: 50 });
+  const rows = await Promise.all(found.map(({ id }) => getCluster(id)));
+  return rows.filter((row) => row !== undefined).filter((row) => row.phase !== 'deleted');
+}
 
 export async function requireCluster(id: string): Promise<Cluster> {
   const cluster = await getCluster(id);
@@ -46,7 +63,8 @@ export async function changeCluster(id: string, change: (cluster: Cluster) => Pa
     const cluster = await requireCluster(id);
     const changed = change(cluster);
     if (!changed) return cluster;
-    const next = { ...changed, revision: cluster.revision + 1, updatedAt: new Date(now).toISOString() };
+    const renamed = changed.renamedTo !== undefined && { projectName: projectNameOf(cluster, changed.renamedTo) };
+    const next = { ...changed, ...renamed, revision: cluster.revision + 1, updatedAt: new Date(now).toISOString() };
     const written = await clusters.update({ id }, next, isRevision(cluster.revision));
     if (written) return written;
   }

@@ -43,7 +43,7 @@ function clusterAfter(
   if (flow === 'deleteCluster') {
     return { operations: open, phase: 'deleted', ...notDue, expiresAt: Math.floor(now / 1_000) + keepDeletedSeconds };
   }
-  if (flow === 'deleteNodeGroup') return { operations: open, groups: without(cluster.groups, groupId), slots: without(cluster.slots, groupId) };
+  if (flow === 'deleteNodeGroup') return { operations: open, groups: without(cluster.groups, groupId), slots: without(cluster.slots, groupId), workers: withoutKey(cluster.workers, groupId) };
   const left = new Set(group?.nodes.filter((node) => node.leaving).map((node) => String(node.slot)));
   return { operations: open, slots: Object.fromEntries(Object.entries(cluster.slots).filter(([slot]) => !left.has(slot))) };
 }
@@ -51,6 +51,9 @@ function clusterAfter(
 /** What is left of a map when every entry with this value is taken out. */
 const without = (map: Record<string, string>, value: string | undefined): Record<string, string> =>
   Object.fromEntries(Object.entries(map).filter(([, other]) => other !== value));
+
+const withoutKey = <T>(map: Record<string, T>, key: string | undefined): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).filter(([each]) => each !== key));
 
 function groupAfter(group: NodeGroup, { id, flow }: Operation, status: 'succeeded' | 'stopped'): { [K in keyof NodeGroup]?: NodeGroup[K] | undefined } {
   const operationId = group.operationId === id ? undefined : group.operationId;

@@ -4,7 +4,7 @@
  */
 import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import type { Operation } from '../engine/ports.ts';
-import { clusterRow, clusters } from './clusters.ts';
+import { clusterRow, clusters, projectNameOf } from './clusters.ts';
 import { due } from './due.ts';
 import { nodeGroups } from './node-groups.ts';
 import { operations, type OperationRow } from './operations.ts';
@@ -42,9 +42,10 @@ export async function startOperation(
   const { cluster, group, newGroup } = on;
   const updatedAt = new Date(now).toISOString();
   const open = { ...cluster.operations, ...on.change?.operations, [operation.id]: openOperation(operation) };
-  const groupChange = { ...on.groupChange, operationId: operation.id, revision: (group?.revision ?? 0) + 1, updatedAt };
+  const renamed = on.change?.renamedTo !== undefined && { projectName: projectNameOf(cluster, on.change.renamedTo) };
+  const groupChange = { ...on.groupChange, changed: true as const, operationId: operation.id, revision: (group?.revision ?? 0) + 1, updatedAt };
   return transact([
-    clusters.updating({ id: cluster.id }, { ...on.change, operations: open, revision: cluster.revision + 1, updatedAt }, isRevision(cluster.revision)),
+    clusters.updating({ id: cluster.id }, { ...on.change, ...renamed, changed: true, operations: open, revision: cluster.revision + 1, updatedAt }, isRevision(cluster.revision)),
     ...(group ? [nodeGroups.updating({ id: group.id }, groupChange, isRevision(group.revision))] : []),
     ...(newGroup ? [nodeGroups.putting(newGroup)] : []),
     operations.putting(newOperationRow(operation, now)),

@@ -38,6 +38,17 @@ export class Table<Row extends object> {
     return item ? rowOf<Row>(item) : undefined;
   }
 
+  /** The rows of many keys, in no order; those that there are. A hundred a call. */
+  async getMany(keys: readonly Key[]): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let open = [...keys]; open.length > 0;) {
+      const found = await (this.model.batchGet(open.splice(0, 100)) as unknown as Promise<Item[] & { unprocessedKeys?: Key[] }>);
+      rows.push(...found.map((item) => rowOf<Row>(item)));
+      open = [...open, ...(found.unprocessedKeys ?? [])];
+    }
+    return rows;
+  }
+
   async query({ index, key, value, sort, limit, from, descending }: Query): Promise<Page<Row>> {
     let query = this.model.query(key).eq(value);
     if (sort) query = sort(query as never) as never;

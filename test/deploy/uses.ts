@@ -7,9 +7,9 @@ export const root = resolve(import.meta.dirname, '../..');
 
 /** Each name of the store, and the grants that using it takes. What needs none is not here and must be in `free`. */
 const takes: Record<string, string[]> = {
-  getCluster: ['readClusters'], requireCluster: ['readClusters'], listClusters: ['readClusters'],
+  getCluster: ['readClusters'], requireCluster: ['readClusters'], listClusters: ['readClusters'], getClusterByUuid: ['readClusters'], listClustersByName: ['readClusters'],
   changeCluster: ['readClusters', 'writeClusters'],
-  getNodeGroup: ['readNodeGroups'], requireNodeGroup: ['readNodeGroups'], listNodeGroups: ['readNodeGroups'],
+  getNodeGroup: ['readNodeGroups'], requireNodeGroup: ['readNodeGroups'], listNodeGroups: ['readNodeGroups'], listNodeGroupsOf: ['readNodeGroups'],
   changeNodeGroup: ['readNodeGroups', 'writeNodeGroups'],
   getOperation: ['readOperations'], listOperations: ['readOperations'], pageOperations: ['readOperations'], listRecords: ['readSteps'],
   startCluster: ['writeClusters', 'writeNodeGroups', 'writeOperations'],
@@ -29,7 +29,7 @@ const takes: Record<string, string[]> = {
   durations: ['readDurations', 'writeDurations'],
   queue: ['hintAdvance'],
 };
-const free = new Set(['newId', 'idFrom', 'shards', 'due', 'engineStore', 'clusterRow']);
+const free = new Set(['newId', 'idFrom', 'shards', 'due', 'engineStore', 'clusterRow', 'projectNameOf']);
 
 /** Where the engine's own work starts: every step does it, and needs.yml says so under `every`. */
 const engine = /^layers\/lifecycle\/(ports|step-function)\.ts$/;
@@ -66,7 +66,7 @@ function leaveOutStore(builder: PluginBuild): void {
 /** Several functions share a file: those that are not exported here go, with what only they reach. */
 function shakeEndpoints(builder: PluginBuild): void {
   builder.onLoad({ filter: /functions\/http\/.*\.ts$/ }, ({ path }) => {
-    const contents = readFileSync(path, 'utf8').replace(/(?<=[=:,]\s+)(endpoint|bodyEndpoint|byVerb|open|refuse)\(/g, '/* @__PURE__ */ $1(');
+    const contents = readFileSync(path, 'utf8').replace(/(?<=[=:,]\s+)(endpoint|bodyEndpoint|byVerb|open|refuse|magnumApi)\(/g, '/* @__PURE__ */ $1(');
     return { contents, loader: 'ts' };
   });
 }

@@ -33,7 +33,7 @@ const cluster = (id: string, more: Partial<Cluster> = {}): Cluster => ({
   id, uuid: id, projectId: 'p', createdBy: 'u', name: 'c', description: '', version: 'v1.34.2', imageId: 'i', labels: {}, insecureRegistries: [],
   masters: { flavorId: 'f', count: 1 }, zones: ['z'], regional: false, volumeType: '', phase: 'creating', operations: {}, createOperationId: `${id}-create`,
   network: { plugin: 'calico', podsCidr: '10.100.0.0/16', networkId: 'n', subnetId: 's', subnetCidr: '10.10.0.0/24', dnsServers: [] },
-  api: { public: true, allowedCidrs: [] }, groups: {}, slots: {}, addresses: {}, revision: 0, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z', ...more,
+  api: { public: true, allowedCidrs: [] }, groups: {}, workers: {}, slots: {}, addresses: {}, revision: 0, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z', ...more,
 });
 const group = (id: string, clusterId: string, more: Partial<NodeGroup> = {}): NodeGroup => ({
   id, uuid: id, clusterId, projectId: 'p', name: 'g', flavorId: 'f', imageId: 'i', zones: ['z'], size: 1, labels: {}, taints: [], disk: { type: '', size: 10 },
