@@ -66,7 +66,7 @@ const standInLogins = {
 /** A stand-in that runs somewhere: what `startCloud` returns is enough. */
 export function localCloud({ authUrl, credentials }: { authUrl: string; credentials: Record<'admin' | 'demo' | 'moorage', Login> }): CloudAccess {
   const access = { name: 'local' as const, authUrl, regionName: 'RegionOne', platform: credentials.moorage, admin: credentials.admin, user: credentials.demo };
-  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', ...brisk } };
+  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', TEMPLATE_FLAVOR: 'lab.small', ...brisk } };
 }
 
 function labCloud(env: Environment): CloudAccess {
@@ -74,7 +74,7 @@ function labCloud(env: Environment): CloudAccess {
   const clouds = readClouds([file]);
   if (!clouds) throw new Error(`There is no lab: ${file} does not exist. Bring it up with: npm run lab:up`);
   const access = { ...accessOf(clouds, 'moorage'), name: 'lab' as const, admin: loginOf(clouds, 'admin'), user: loginOf(clouds, 'demo') };
-  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', VOLUME_TYPE: 'standard', ...brisk } };
+  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', VOLUME_TYPE: 'standard', TEMPLATE_FLAVOR: 'lab.small', ...brisk } };
 }
 
 /**

@@ -1,12 +1,19 @@
 /** Every request that no route takes: a wrong method where there is a path, an unknown path elsewhere. */
+import { apiVersion } from '../../layers/magnum/discovery.ts';
+import { baseOf } from '../../layers/magnum/links.ts';
 import { HttpError } from '../../layers/http/http-error.ts';
-import { open } from '../../layers/http/open.ts';
+import { open, type Endpoint } from '../../layers/http/open.ts';
 import paths from '../../schemas/generated/paths.json' with { type: 'json' };
 
 const known = Object.entries(paths)
   .map(([path, methods]) => ({ methods, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/:]+')}$`) }));
 
-export const handler = open(async ({ rawPath, requestContext: { http: { method } } }): Promise<never> => {
+/** The gateway tells it from `/v1`; clients that follow links do not. */
+const version = open((event) => apiVersion({ base: baseOf(event) }));
+
+export const handler: Endpoint = (event, context) => (event.rawPath === '/v1/' ? version : unknown)(event, context);
+
+const unknown = open(async ({ rawPath, requestContext: { http: { method } } }): Promise<never> => {
   const methods = [...new Set(known.filter(({ pattern }) => pattern.test(rawPath)).flatMap((route) => route.methods))];
   if (methods.length === 0) {
     const action = 'See /openapi.json for what there is.';

@@ -37,6 +37,15 @@ export interface Settings {
   /** How many requests a project may make in a minute; 0: any number. */
   requestsPerMinute: number;
   stage: string;
+  /** Of the second generation's templates: Kubernetes versions (empty: those that there are images for), topologies, flavors. */
+  templateVersions: string[];
+  templateTopologies: string[];
+  templateFlavor: string;
+  templateMasterFlavor: string;
+  /** Clusters of both generations that a project may have, where Magnum has no other quota for it. */
+  clustersPerProject: number;
+  /** How long client certificates last that are signed by the Magnum API. */
+  certificateDays: number;
 }
 
 let settings: Settings | undefined;
@@ -77,6 +86,12 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     magnumTypes: list('MAGNUM_SERVICE_TYPES', 'container-infra-magnum,container-infra'),
     requestsPerMinute: Number(env.REQUESTS_PER_MINUTE || 3_000),
     stage: env.STAGE || 'dev',
+    templateVersions: list('TEMPLATE_VERSIONS', ''),
+    templateTopologies: list('TEMPLATE_TOPOLOGIES', 'zonal:1,zonal:3,regional:3'),
+    templateFlavor: env.TEMPLATE_FLAVOR || '',
+    templateMasterFlavor: env.TEMPLATE_MASTER_FLAVOR || env.TEMPLATE_FLAVOR || '',
+    clustersPerProject: Number(env.CLUSTERS_PER_PROJECT || 20),
+    certificateDays: Number(env.CERTIFICATE_DAYS || 365),
   };
   if (missing.length > 0) throw new Error(`Not set in the environment: ${missing.join(', ')}. docs/operate.md says what each is.`);
   return read;

@@ -9,6 +9,8 @@ export interface Parameter {
 }
 export interface Route {
   id: string; method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; path: string; role: 'reader' | 'member' | 'anyone';
+  /** The Magnum API's: the microversion that it came with, and the status of its success. */
+  since?: string; status?: number;
   summary: string;
   /** Names of definitions; an answer with a slash is a media type. */
   request?: string; answer: string; parameters?: string[]; errors?: number[];
@@ -16,11 +18,15 @@ export interface Route {
 export interface Routes { parameters: Record<string, Parameter>; routes: Route[] }
 
 export const folder = join(import.meta.dirname, '..');
-const files = ['common', 'cluster', 'node-group', 'operation', 'error', 'catalog'];
+const files = ['common', 'cluster', 'node-group', 'operation', 'error', 'catalog', 'magnum-common', 'magnum-cluster', 'magnum-node-group',
+  'magnum-template'];
 
 const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, `${file}.json`), 'utf8')) as T;
 
+/** Of the second generation's API. */
 export const readRoutes = (): Routes => read<Routes>('routes');
+/** Of the Magnum API. */
+export const readMagnumRoutes = (): Routes => read<Routes>('magnum-routes');
 
 export function readDefinitions(): Definitions {
   const all: Definitions = {};

@@ -72,7 +72,9 @@ interface Listed { id: string; order?: number }
 /** A page of what a list has, as the query asks for it. */
 export function page<R extends Listed>(call: Call, key: string, rows: readonly R[], show: (row: R) => Attributes): Reply {
   const { query } = call;
-  const sortKey = query.get('sort_key') ?? 'order';
+  // Magnum's `id` is the number of the row in its database.
+  const asked = query.get('sort_key') ?? 'id';
+  const sortKey = asked === 'id' ? 'order' : asked;
   const sorted = [...rows].sort((a, b) => compare((a as unknown as Attributes)[sortKey], (b as unknown as Attributes)[sortKey]));
   if (query.get('sort_dir') === 'desc') sorted.reverse();
   const marker = query.get('marker');

@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { choose, logIn, type Choice, type Person, type User } from '../../../local/demo/user.ts';
 import { localCloud } from '../../../local/clouds.ts';
 import { startCloud, type Cloud } from '../../../local/openstack/cloud.ts';
-import { readRoutes } from '../../../schemas/generator/definitions.ts';
+import { readMagnumRoutes, readRoutes } from '../../../schemas/generator/definitions.ts';
 import { newAjv } from '../../../schemas/generator/validators.ts';
 import { startLocalTables } from '../../layers/store/local-tables.ts';
 
@@ -38,7 +38,7 @@ export interface Harness {
 const definitions = Object.values(parse(readFileSync(new URL('../../../functions/http/functions.yml', import.meta.url),
   'utf8')) as Record<string, Definition>);
 const ajv = newAjv();
-const { routes } = readRoutes();
+const routes = [...readRoutes().routes, ...readMagnumRoutes().routes];
 
 export async function startHarness(): Promise<Harness> {
   const stopTables = await startLocalTables();
@@ -93,7 +93,7 @@ async function invoke(method: string, url: string, { token, body, raw, headers =
     ...(raw !== undefined ? { body: raw } : { body: body === undefined ? null : JSON.stringify(body) }),
     requestContext: { requestId: `request-${++requests}`, routeKey: key, http: { method, path: pathname } },
   }, { getRemainingTimeInMillis: () => 29_000 });
-  const isJson = answer.headers['content-type'] === 'application/json';
+  const isJson = answer.headers['content-type'] === 'application/json' && answer.body !== '';
   return { status: answer.statusCode, headers: answer.headers, text: answer.body,
     json: isJson ? JSON.parse(answer.body) : undefined };
 }
@@ -102,24 +102,30 @@ async function invoke(method: string, url: string, { token, body, raw, headers =
 function find(method: string, path: string): Found {
   const all = definitions.flatMap(({ handler, events }) => events.map(({ httpApi }) => ({ handler, route: httpApi })));
   const matches = all.flatMap(({ handler, route }): Found[] => {
-    if (typeof route === 'string' || route.method !== method) return [];
-    const match = new RegExp(`^${route.path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`).exec(path);
+    if (typeof route === 'string' || (route.method !== method && route.method !== '*')) return [];
+    const pattern = route.path.replace(/\{(\w+)\+\}/g, '(?<$1>.+)').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+    const match = new RegExp(`^${pattern}$`).exec(path);
     return match ? [{ key: `${method} ${route.path}`, handler, parameters: { ...match.groups } }] : [];
   });
   const fallback = all.find(({ route }) => route === '*')!;
-  return matches.toSorted((a, b) => Object.keys(a.parameters).length - Object.keys(b.parameters).length)[0]
+  const greed = ({ key, parameters }: Found): number => Object.keys(parameters).length * 100 - key.length;
+  return matches.toSorted((a, b) => greed(a) - greed(b))[0]
     ?? { key: '$default', handler: fallback.handler, parameters: {} };
 }
 
 function holdToSchema(method: string, url: string, { status, json, headers }: Told): void {
   expect(headers['x-content-type-options']).toBe('nosniff');
   expect(headers['x-openstack-request-id']).toMatch(/^req-[0-9a-f-]{36}$/);
-  const path = url.split('?')[0]!;
+  const plain = url.split('?')[0]!.replace(/(?<=.)\/$/, '');
+  const isMagnum = !plain.startsWith('/v2') && !['/openapi.json', '/health'].includes(plain);
+  const path = isMagnum && plain !== '/' && !/^\/v1(\/|$)/.test(plain) ? `/v1${plain}` : plain;
   const [route] = routes
     .filter((each) => each.method === method && new RegExp(`^${each.path.replace(/\{\w+\}/g, '[^/:]+')}$`).test(path))
     .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length);
   if (status === 200 && route?.answer.includes('/')) return;
-  const name = status === 200 ? route!.answer : 'ErrorAnswer';
+  if (isMagnum && status < 300) expect(route?.status, `${method} ${url}`).toBe(status);
+  if (status === 204) return expect(json, `${method} ${url} answers nothing`).toBeUndefined();
+  const name = status < 300 ? route!.answer : isMagnum ? 'MagnumErrorAnswer' : 'ErrorAnswer';
   const validate = ajv.getSchema(`moorage#/$defs/${name}`)!;
   expect(validate(json) || validate.errors, `${method} ${url} answers ${name}`).toBe(true);
 }
