@@ -9,7 +9,7 @@ import type { Session } from '../openstack/session.ts';
 import type { Lost, PutBack } from './findings.ts';
 
 /** By the name of the node: what the port must be. Only the addresses it has are not ours to say. */
-interface Expected { name: string; description: string; security_groups: string[]; admin_state_up: boolean; allowed_address_pairs: never[] }
+interface Expected { name: string; description: string; security_groups: string[]; admin_state_up: boolean; allowed_address_pairs: never[]; tags: never[] }
 
 export async function lookAtNodePorts(service: Session, cluster: Cluster, groups: readonly NodeGroup[]): Promise<(PutBack | Lost)[]> {
   const expected = new Map(groups.flatMap((group) => group.nodes.filter(({ leaving }) => !leaving).map((node) => [workerName(cluster, group, node.slot), { group, slot: node.slot }] as const)));
@@ -28,7 +28,7 @@ export async function lookAtNodePorts(service: Session, cluster: Cluster, groups
     if (!port) return [];
     return putBack(service, port, name, {
       name: nameOf(cluster.id, `${group.name}-${slot}`), description: markOf(cluster.id, `group=${group.id}`),
-      security_groups: [nodesId], admin_state_up: true, allowed_address_pairs: [],
+      security_groups: [nodesId], admin_state_up: true, allowed_address_pairs: [], tags: [],
     });
   }));
   return findings.flat();
@@ -37,7 +37,10 @@ export async function lookAtNodePorts(service: Session, cluster: Cluster, groups
 async function putBack(service: Session, port: neutron.Port, node: string, expected: Expected): Promise<PutBack[]> {
   const changed = (Object.keys(expected) as (keyof Expected)[]).filter((key) => JSON.stringify(sorted(port[key])) !== JSON.stringify(sorted(expected[key])));
   if (changed.length === 0) return [];
-  await neutron.updatePort(service, port.id, Object.fromEntries(changed.map((key) => [key, expected[key]])));
+  const attributes = changed.filter((key) => key !== 'tags');
+  if (attributes.length > 0) await neutron.updatePort(service, port.id, Object.fromEntries(attributes.map((key) => [key, expected[key]])));
+  // Neutron takes them by calls of their own.
+  if (changed.includes('tags')) await neutron.setTags(service, 'ports', port.id, expected.tags);
   const what = changed.map((key) => `${key} was ${JSON.stringify(port[key])}`).join(', ');
   return [{ kind: 'put-back', reason: 'PortChanged', message: `Port ${port.id} of node ${node} had been changed in the user's project and has been put back: ${what}. The ports of nodes must be left alone; see the user guide.` }];
 }

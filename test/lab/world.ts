@@ -63,3 +63,7 @@ export const loginInLab = (name: string): Login =>
 export async function everythingOf(admin: Session): Promise<Set<string>> {
   return new Set((await inventory(admin, [], '')).map(({ service, kind, name, id }) => `${service} ${kind} ${name} (${id})`));
 }
+
+/** What is there and was not before. */
+export const leftSince = async (before: ReadonlySet<string>, admin: Session): Promise<string[]> =>
+  [...await everythingOf(admin)].filter((line) => !before.has(line));

@@ -1,0 +1,52 @@
+/** Twenty clusters at once: all come up, all go, nothing is left; and none costs the cloud much more than one alone. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clusterRequest, create, remove, whenGone, whenStatus } from '../system/clusters.ts';
+import { callLines, logEnds, servedSince } from '../openstack-lab/calls.ts';
+import { everythingOf, leftSince, startLabWorld, type LabWorld } from './world.ts';
+
+const clusters = 20;
+const most = 1.2;
+
+let world: LabWorld;
+let before: Set<string>;
+
+beforeAll(async () => {
+  world = await startLabWorld();
+  before = await everythingOf(world.admin);
+}, 600_000);
+afterAll(() => world?.stop(), 600_000);
+
+interface Cost { creating: number; deleting: number }
+
+/** That many at once, made and deleted: what all services together have served for it. */
+async function comeAndGo(count: number): Promise<Cost> {
+  const { api } = world.demo;
+  const counted = async (what: string, run: () => Promise<unknown>): Promise<number> => {
+    const ends = await logEnds();
+    const started = performance.now();
+    await run();
+    const calls = await servedSince(ends);
+    process.stdout.write(`${what} ${count}: ${calls.length} calls, ${(calls.length / count).toFixed(0)} each, ${((performance.now() - started) / 1_000).toFixed(0)} s\n${callLines(calls).map((line) => `  ${line}\n`).join('')}`);
+    return calls.length / count;
+  };
+  const ids: string[] = [];
+  const creating = await counted('create', async () => {
+    ids.push(...await Promise.all(Array.from({ length: count }, (_, index) => create(api, clusterRequest(world, { name: `berth-${count}-${index}` })))));
+    expect(new Set((await Promise.all(ids.map((id) => whenStatus(api, id, 'RUNNING')))).map(({ status }) => status))).toEqual(new Set(['RUNNING']));
+  });
+  const deleting = await counted('delete', async () => {
+    await Promise.all(ids.map((id) => remove(api, id)));
+    await Promise.all(ids.map((id) => whenGone(api, id)));
+  });
+  return { creating, deleting };
+}
+
+test(`${clusters} clusters come and go at once`, { timeout: 2_400_000 }, async () => {
+  const one = await comeAndGo(1);
+  expect(await leftSince(before, world.admin)).toEqual([]);
+  const many = await comeAndGo(clusters);
+  expect(await leftSince(before, world.admin)).toEqual([]);
+  process.stdout.write(`calls per cluster, of ${clusters} over one: ${(many.creating / one.creating).toFixed(2)} to create, ${(many.deleting / one.deleting).toFixed(2)} to delete\n`);
+  expect(many.creating / one.creating).toBeLessThanOrEqual(most);
+  expect(many.deleting / one.deleting).toBeLessThanOrEqual(most);
+});
