@@ -17,7 +17,7 @@ interface Needs {
 export const masterServers = step({
   name: 'masterServers',
   title: 'Masters',
-  async run({ service, cluster, settings }, { masterServerGroup, masterPorts, masterVolumes }: Needs) {
+  async run({ service, cluster, settings, record }, { masterServerGroup, masterPorts, masterVolumes }: Needs) {
     const certificates = await certificatesOf(cluster.id);
     const spec = specOf(cluster, settings);
     const disk = (uuid: string, boot_index: number) =>
@@ -34,7 +34,7 @@ export const masterServers = step({
         }),
         metadata: markMetadata(cluster.id), tags: [markOf(cluster.id)],
       }),
-    })));
+    })), record.waitingSince !== undefined && !record.failure);
   },
   async undo({ service, cluster, settings }) {
     return removeServers(service, mastersOf(cluster, settings).map(({ name }) => name));

@@ -25,7 +25,7 @@ export const nodeServers = groupStep({
   name: 'nodeServers',
   title: 'Nodes',
   async run(context, needs: Needs) {
-    const { service, cluster, group } = context;
+    const { service, cluster, group, record } = context;
     const [userData, nodes] = [await userDataOf(context, needs), stayingNodes(context)];
     const outcome = await ensureServers(service, nodes.map((node) => ({
       name: node.name, groupId: needs.nodeServerGroup.groupId,
@@ -35,7 +35,7 @@ export const nodeServers = groupStep({
         block_device_mapping_v2: [{ uuid: needs.nodeVolumes[`${node.name}-boot`]!, source_type: 'volume', destination_type: 'volume', boot_index: 0, delete_on_termination: false }],
         user_data: userData(node), metadata: { ...markMetadata(cluster.id), moorage_group: group.id }, tags: [markOf(cluster.id)],
       }),
-    })));
+    })), record.waitingSince !== undefined && !record.failure);
     if (outcome.kind === 'done') await remember(context, outcome.output, needs.userPorts);
     return outcome;
   },

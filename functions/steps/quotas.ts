@@ -1,8 +1,8 @@
 /** The service project's quotas in four services: room for what the cluster needs, and a limit to what can go wrong. */
 import type { NodeGroup } from '../../layers/cluster/cluster.ts';
-import { needsOf, type FlavorSize } from '../../layers/cluster/needs.ts';
+import { needsOf, type FlavorSize, type Needs } from '../../layers/cluster/needs.ts';
 import { TerminalError } from '../../layers/engine/failure.ts';
-import { done, gone, more } from '../../layers/engine/step.ts';
+import { done, gone, more, wait } from '../../layers/engine/step.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import * as cinder from '../../layers/openstack/cinder.ts';
@@ -11,13 +11,19 @@ import * as nova from '../../layers/openstack/nova.ts';
 import * as octavia from '../../layers/openstack/octavia.ts';
 import { requireCluster } from '../../layers/store/clusters.ts';
 import { listNodeGroups } from '../../layers/store/node-groups.ts';
+import { listRecords } from '../../layers/store/steps.ts';
 
 export const quotas = step({
   name: 'quotas',
   title: 'Quotas of the service project',
   async run(context, { serviceProject }: { serviceProject: { projectId: string } }) {
-    const { service, cluster, settings } = context;
+    const { service, cluster, settings, operation } = context;
     const { projectId } = serviceProject;
+    // For a group that comes along with its cluster, the cluster's creation has made room, or is about to.
+    if (operation.parent) {
+      const made = (await listRecords(operation.parent.operationId)).find(({ key }) => key === 'quotas');
+      if (made) return made.status === 'done' ? done(made.output as Needs) : wait('the room of the whole cluster is being made');
+    }
     const groups = await listNodeGroups(cluster);
     const sizes = await flavorSizes(context, [cluster.masters.flavorId, ...groups.map(({ flavorId }) => flavorId)]);
     const needs = needsOf(cluster, groups, (id) => sizes.get(id)!, settings);

@@ -10,8 +10,16 @@ export interface WantedServer { name: string; body(): nova.ServerCreate; groupId
 /** A run creates at most this many, so that it ends well within its function's timeout. */
 const batch = 20;
 
-/** Every wanted server is there, ACTIVE and on its network; the ids by name. */
-export async function ensureServers(session: Session, wanted: readonly WantedServer[]): Promise<Outcome<Record<string, string>>> {
+/**
+ * Every wanted server is there, ACTIVE and on its network; the ids by name. `isWaiting`: they have been asked for, so that it
+ * is enough to hear which are still being built.
+ */
+export async function ensureServers(session: Session, wanted: readonly WantedServer[], isWaiting: boolean): Promise<Outcome<Record<string, string>>> {
+  if (isWaiting) {
+    const building = new Set((await nova.listServerNames(session, { status: 'BUILD' })).map(({ name }) => name));
+    const left = wanted.filter(({ name }) => building.has(name)).length;
+    if (left > 0) return wait(`${count(left, 'server')} of ${wanted.length} not ACTIVE yet`);
+  }
   const found = byName(await nova.listServers(session));
   const missing = wanted.filter(({ name }) => !found.has(name));
   await Promise.all(missing.slice(0, batch).map(({ body, groupId }) => nova.createServer(session, body(), { group: groupId })));

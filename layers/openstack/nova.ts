@@ -97,6 +97,11 @@ export type ServerQuery = {
   'changes-since'?: string;
 };
 
+/** Ids and names alone. With more of them than that, Nova asks Neutron for the ports and security groups of all. */
+export function listServerNames(session: Session, query: ServerQuery = {}): Promise<Pick<Server, 'id' | 'name'>[]> {
+  return list<Pick<Server, 'id' | 'name'>>(session, { ...at(path`/servers`, 'servers'), query });
+}
+
 /** With details. */
 export function listServers(session: Session, query: ServerQuery = {}): Promise<Server[]> {
   return list<Server>(session, { ...at(path`/servers/detail`, 'servers'), query });

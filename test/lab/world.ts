@@ -28,6 +28,9 @@ export interface LabWorld {
   stop(): Promise<void>;
 }
 
+/** A cluster with a master and a node. */
+export interface RunningCluster { world: LabWorld; id: string }
+
 /** `env`: of the functions, besides what tells them of the cloud. */
 export async function startLabWorld(env: Record<string, string> = {}): Promise<LabWorld> {
   const access = readCloud('lab');
