@@ -9,7 +9,11 @@ import type { Session } from '../openstack/session.ts';
 import type { Lost, PutBack } from './findings.ts';
 
 /** By the name of the node: what the port must be. Only the addresses it has are not ours to say. */
-interface Expected { name: string; description: string; security_groups: string[]; admin_state_up: boolean; allowed_address_pairs: never[]; tags: never[] }
+interface Expected {
+  name: string; description: string; security_groups: string[]; admin_state_up: boolean; allowed_address_pairs: never[]; tags: never[];
+  /** The trunk: Neutron lets a port's owner write here what they like, though it goes on refusing to delete the port. */
+  device_id: string; device_owner: string;
+}
 
 export async function lookAtNodePorts(service: Session, cluster: Cluster, groups: readonly NodeGroup[]): Promise<(PutBack | Lost)[]> {
   const expected = new Map(groups.flatMap((group) => group.nodes.filter(({ leaving }) => !leaving).map((node) => [workerName(cluster, group, node.slot), { group, slot: node.slot }] as const)));
@@ -22,13 +26,14 @@ export async function lookAtNodePorts(service: Session, cluster: Cluster, groups
   const nodesId = securityGroups[0]?.id;
   if (ours.length === 0 || !nodesId) return [];
   const ports = await neutron.listPorts(service, { id: ours.map(({ sub_ports }) => sub_ports[0]!.port_id) });
-  const findings = await Promise.all(ours.map(async ({ name, sub_ports }) => {
+  const findings = await Promise.all(ours.map(async ({ id: trunkId, name, sub_ports }) => {
     const { group, slot } = expected.get(name)!;
     const port = ports.find(({ id }) => id === sub_ports[0]!.port_id);
     if (!port) return [];
     return putBack(service, port, name, {
       name: nameOf(cluster.id, `${group.name}-${slot}`), description: markOf(cluster.id, `group=${group.id}`),
       security_groups: [nodesId], admin_state_up: true, allowed_address_pairs: [], tags: [],
+      device_id: trunkId, device_owner: 'trunk:subport',
     });
   }));
   return findings.flat();

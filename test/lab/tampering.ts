@@ -30,7 +30,7 @@ export function tampering(running: () => RunningCluster): void {
 
   const nodePort = async (session: Session): Promise<neutron.Port> => {
     const { projectId } = world.demo.user;
-    const ports = await neutron.listPorts(session, { project_id: projectId, device_owner: 'trunk:subport' });
+    const ports = await neutron.listPorts(session, { project_id: projectId });
     return ports.find(({ description }) => description.includes(id))!;
   };
 
@@ -39,6 +39,7 @@ export function tampering(running: () => RunningCluster): void {
     ['allowed address pairs', (session, { id: port }) => neutron.updatePort(session, port, { allowed_address_pairs: [{ ip_address: '10.10.0.250' }] }), 'allowed_address_pairs was'],
     ['admin state', (session, { id: port }) => neutron.updatePort(session, port, { admin_state_up: false }), 'admin_state_up was false'],
     ['name', (session, { id: port }) => neutron.updatePort(session, port, { name: 'mine' }), 'name was "mine"'],
+    ['device', (session, { id: port }) => neutron.updatePort(session, port, { device_id: 'mine', device_owner: 'compute:mine' }), 'device_id was "mine"'],
     ['tags', (session, { id: port }) => neutron.setTags(session, 'ports', port, ['mine']), 'tags was ["mine"]'],
   ])('the %s of a node\'s port are put back', { timeout: 300_000 }, async (_what, tamper, message) => {
     const port = await nodePort(world.admin);
@@ -46,9 +47,10 @@ export function tampering(running: () => RunningCluster): void {
     await tamper(world.demo.user.session, port);
     const event = await whenTold('PortChanged', since - 2_000, (told) => told.message.includes(message));
     expect(event).toMatchObject({ level: 'warning', message: expect.stringContaining(port.id) as string });
-    const { security_groups, allowed_address_pairs, admin_state_up, name, tags } = (await neutron.getPort(world.admin, port.id))!;
-    expect({ security_groups, allowed_address_pairs, admin_state_up, name, tags }).toEqual({
+    const { security_groups, allowed_address_pairs, admin_state_up, name, tags, device_id, device_owner } = (await neutron.getPort(world.admin, port.id))!;
+    expect({ security_groups, allowed_address_pairs, admin_state_up, name, tags, device_id, device_owner }).toEqual({
       security_groups: port.security_groups, allowed_address_pairs: [], admin_state_up: true, name: port.name, tags: [],
+      device_id: port.device_id, device_owner: port.device_owner,
     });
   });
 
