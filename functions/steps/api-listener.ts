@@ -13,9 +13,10 @@ import type { Settings } from '../../layers/platform/settings.ts';
 export const apiListener = step({
   name: 'apiListener',
   title: 'Way to the Kubernetes API',
-  async run({ service, cluster, settings }, { apiLoadBalancer }: { apiLoadBalancer: { id: string } }) {
+  async run(context, { apiLoadBalancer }: { apiLoadBalancer: { id: string } }) {
+    const { service, cluster, settings } = context;
     const allowedCidrs = allowed(cluster, settings);
-    const outcome = await ensureListener(service, {
+    const outcome = await ensureListener(context, {
       loadBalancerId: apiLoadBalancer.id, name: nameOf(cluster.id, 'kubernetes'), tags: [markOf(cluster.id)],
       port: ports.user.api, members: mastersOf(cluster, settings), allowedCidrs,
     });

@@ -8,8 +8,9 @@ import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 export const apiLoadBalancer = step({
   name: 'apiLoadBalancer',
   title: 'Load balancer of the Kubernetes API',
-  async run({ service, cluster, settings }, needs: { serviceProject: { projectId: string }; serviceNetwork: { subnetId: string } }) {
-    return ensureLoadBalancer(service, {
+  async run(context, needs: { serviceProject: { projectId: string }; serviceNetwork: { subnetId: string } }) {
+    const { cluster, settings } = context;
+    return ensureLoadBalancer(context, {
       name: nameOf(cluster.id, 'api'), description: markOf(cluster.id), tags: [markOf(cluster.id)], project_id: needs.serviceProject.projectId,
       vip_subnet_id: needs.serviceNetwork.subnetId, vip_address: vipAddress(settings.serviceSubnetCidr),
     });

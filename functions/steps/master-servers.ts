@@ -2,7 +2,7 @@
 import { markMetadata, markOf } from '../../layers/cluster/names.ts';
 import { masterUserData } from '../../layers/kubernetes/cloud-init.ts';
 import { certificatesOf, mastersOf, specOf } from '../../layers/lifecycle/cluster-kube.ts';
-import { step } from '../../layers/lifecycle/context.ts';
+import { isWaiting, step } from '../../layers/lifecycle/context.ts';
 import { ensureServers, removeServers } from '../../layers/lifecycle/servers.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import { bootVolumeName, etcdVolumeName, type Volumes } from './master-volumes.ts';
@@ -34,7 +34,7 @@ export const masterServers = step({
         }),
         metadata: markMetadata(cluster.id), tags: [markOf(cluster.id)],
       }),
-    })), record.waitingSince !== undefined && !record.failure);
+    })), isWaiting(record));
   },
   async undo({ service, cluster, settings }) {
     return removeServers(service, mastersOf(cluster, settings).map(({ name }) => name));

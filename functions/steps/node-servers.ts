@@ -3,7 +3,7 @@ import { markMetadata, markOf, workerName } from '../../layers/cluster/names.ts'
 import { gone, type Outcome } from '../../layers/engine/step.ts';
 import { workerUserData } from '../../layers/kubernetes/cloud-init.ts';
 import { certificatesOf, specOf, userKube } from '../../layers/lifecycle/cluster-kube.ts';
-import { groupStep, type GroupContext } from '../../layers/lifecycle/context.ts';
+import { groupStep, isWaiting, type GroupContext } from '../../layers/lifecycle/context.ts';
 import { leavingNodes, stayingNodes, type GroupNode } from '../../layers/lifecycle/group-nodes.ts';
 import { ensureJoinToken } from '../../layers/lifecycle/join-token.ts';
 import { ensureServers, removeServers } from '../../layers/lifecycle/servers.ts';
@@ -35,7 +35,7 @@ export const nodeServers = groupStep({
         block_device_mapping_v2: [{ uuid: needs.nodeVolumes[`${node.name}-boot`]!, source_type: 'volume', destination_type: 'volume', boot_index: 0, delete_on_termination: false }],
         user_data: userData(node), metadata: { ...markMetadata(cluster.id), moorage_group: group.id }, tags: [markOf(cluster.id)],
       }),
-    })), record.waitingSince !== undefined && !record.failure);
+    })), isWaiting(record));
     if (outcome.kind === 'done') await remember(context, outcome.output, needs.userPorts);
     return outcome;
   },

@@ -10,8 +10,9 @@ import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 export const systemListener = step({
   name: 'systemListener',
   title: 'Way to the system cluster',
-  async run({ service, cluster, settings }, { apiLoadBalancer }: { apiLoadBalancer: { id: string } }) {
-    return ensureListener(service, {
+  async run(context, { apiLoadBalancer }: { apiLoadBalancer: { id: string } }) {
+    const { cluster, settings } = context;
+    return ensureListener(context, {
       loadBalancerId: apiLoadBalancer.id, name: nameOf(cluster.id, 'system'), tags: [markOf(cluster.id)],
       port: ports.system.api, members: mastersOf(cluster, settings), allowedCidrs: settings.platformCidrs,
     });

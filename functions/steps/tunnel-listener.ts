@@ -10,8 +10,9 @@ import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 export const tunnelListener = step({
   name: 'tunnelListener',
   title: 'Way for the nodes\' tunnels',
-  async run({ service, cluster, settings }, { apiLoadBalancer }: { apiLoadBalancer: { id: string } }) {
-    return ensureListener(service, {
+  async run(context, { apiLoadBalancer }: { apiLoadBalancer: { id: string } }) {
+    const { cluster, settings } = context;
+    return ensureListener(context, {
       loadBalancerId: apiLoadBalancer.id, name: nameOf(cluster.id, 'tunnel'), tags: [markOf(cluster.id)],
       port: ports.user.konnectivityAgent, members: mastersOf(cluster, settings), allowedCidrs: [settings.serviceSubnetCidr],
     });

@@ -11,10 +11,11 @@ import type { UserApiLoadBalancer } from './user-api-load-balancer.ts';
 export const userApiListener = step({
   name: 'userApiListener',
   title: 'Way to the Kubernetes API from the user\'s network',
-  async run({ service, cluster, settings }, needs: { userApiLoadBalancer: UserApiLoadBalancer; serviceNetwork: { subnetId: string } }) {
+  async run(context, needs: { userApiLoadBalancer: UserApiLoadBalancer; serviceNetwork: { subnetId: string } }) {
+    const { cluster, settings } = context;
     const { id } = needs.userApiLoadBalancer;
     if (!id) return done({});
-    return ensureListener(service, {
+    return ensureListener(context, {
       loadBalancerId: id, name: nameOf(cluster.id, 'user-kubernetes'), tags: [markOf(cluster.id)], port: ports.user.api,
       members: mastersOf(cluster, settings), memberSubnetId: needs.serviceNetwork.subnetId, allowedCidrs: [],
     });

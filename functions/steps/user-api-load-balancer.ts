@@ -12,10 +12,11 @@ export interface UserApiLoadBalancer { id?: string }
 export const userApiLoadBalancer = step({
   name: 'userApiLoadBalancer',
   title: 'Load balancer of the Kubernetes API on the user\'s network',
-  async run({ service, cluster }, needs: { serviceProject: { projectId: string }; userApiPort: UserApiPort }) {
+  async run(context, needs: { serviceProject: { projectId: string }; userApiPort: UserApiPort }) {
+    const { cluster } = context;
     const { portId } = needs.userApiPort;
     if (!portId) return done<UserApiLoadBalancer>({});
-    const outcome = await ensureLoadBalancer(service, {
+    const outcome = await ensureLoadBalancer(context, {
       name: nameOf(cluster.id, 'user-api'), description: markOf(cluster.id), tags: [markOf(cluster.id)],
       project_id: needs.serviceProject.projectId, vip_port_id: portId,
     });

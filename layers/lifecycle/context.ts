@@ -32,6 +32,9 @@ export interface GroupContext extends Context { group: NodeGroup }
 export const step = stepsOf<Context>();
 export const groupStep = stepsOf<GroupContext>();
 
+/** Whether the step has begun what it waits for, and nothing has gone wrong since: then it is enough to ask whether that is over. */
+export const isWaiting = ({ waitingSince, failure }: StepRecord): boolean => waitingSince !== undefined && !failure;
+
 /** Thrown where a step needs the service project and there is none: then there is nothing in it to undo either. */
 export class NoServiceProject extends Error {
   override name = 'NoServiceProject';

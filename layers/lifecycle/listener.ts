@@ -5,7 +5,8 @@
 import { Setback } from '../engine/failure.ts';
 import { done, wait, waitFor, type Outcome } from '../engine/step.ts';
 import * as octavia from '../openstack/octavia.ts';
-import type { Session } from '../openstack/session.ts';
+import { isWaiting, type Context } from './context.ts';
+import { isPending } from './pending-load-balancers.ts';
 
 export interface ListenerSpec {
   loadBalancerId: string;
@@ -19,7 +20,8 @@ export interface ListenerSpec {
   tags: string[];
 }
 
-export async function ensureListener(session: Session, spec: ListenerSpec): Promise<Outcome<{ listenerId: string }>> {
+export async function ensureListener({ service: session, record, now }: Pick<Context, 'service' | 'record' | 'now'>, spec: ListenerSpec): Promise<Outcome<{ listenerId: string }>> {
+  if (isWaiting(record) && await isPending(session, 'PENDING_UPDATE', spec.loadBalancerId, now())) return wait(`load balancer ${spec.loadBalancerId} is PENDING_UPDATE`);
   const tree = await octavia.getLoadBalancerStatus(session, spec.loadBalancerId);
   if (!tree) throw new Setback(`Load balancer ${spec.loadBalancerId} is gone.`);
   if (tree.provisioning_status === 'ERROR') throw new Setback(`Load balancer ${spec.loadBalancerId} went to ERROR.`);

@@ -3,7 +3,9 @@ import { Setback } from '../engine/failure.ts';
 import { done, gone, wait, type Outcome } from '../engine/step.ts';
 import * as octavia from '../openstack/octavia.ts';
 import type { Session } from '../openstack/session.ts';
+import { isWaiting, type Context } from './context.ts';
 import { oldest } from './oldest.ts';
+import { isPending } from './pending-load-balancers.ts';
 
 export interface LoadBalancer { id: string; vipPortId: string; vipAddress: string }
 
@@ -11,14 +13,15 @@ export interface LoadBalancer { id: string; vipPortId: string; vipAddress: strin
  * Octavia answers a create at once and builds for a minute. One that ended in ERROR cannot be repaired by its owner: it
  * is taken away, and the next run makes it anew.
  */
-export async function ensureLoadBalancer(session: Session, wanted: octavia.LoadBalancerCreate & { project_id: string }): Promise<Outcome<LoadBalancer>> {
+export async function ensureLoadBalancer({ service: session, record, now }: Pick<Context, 'service' | 'record' | 'now'>, wanted: octavia.LoadBalancerCreate & { name: string; project_id: string }): Promise<Outcome<LoadBalancer>> {
+  if (isWaiting(record) && await isPending(session, 'PENDING_CREATE', wanted.name, now())) return wait(`load balancer ${wanted.name} is PENDING_CREATE`);
   const found = oldest(await octavia.listLoadBalancers(session, { name: wanted.name, project_id: wanted.project_id }));
   const { id, provisioning_status, vip_port_id, vip_address } = found ?? await octavia.createLoadBalancer(session, wanted);
   if (provisioning_status === 'ERROR') {
     await octavia.deleteLoadBalancer(session, id, { cascade: true });
     throw new Setback(`Load balancer ${wanted.name} (${id}) went to ERROR; it has been removed and is being made anew.`);
   }
-  if (provisioning_status !== 'ACTIVE') return wait(`load balancer ${id} is ${provisioning_status}`);
+  if (provisioning_status !== 'ACTIVE') return wait(`load balancer ${wanted.name} is ${provisioning_status}`);
   return done({ id, vipPortId: vip_port_id, vipAddress: vip_address });
 }
 

@@ -50,6 +50,7 @@ export interface LoadBalancerCreate extends Described {
   availability_zone?: string;
 }
 export type LoadBalancerQuery = Common & {
+  provisioning_status?: ProvisioningStatus;
   vip_address?: string;
   vip_port_id?: string;
   vip_subnet_id?: string;
