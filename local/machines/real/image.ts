@@ -57,13 +57,17 @@ function tarsOf(version: string): string[] {
 async function lay(disk: string, kubelet: string): Promise<void> {
   for (const folder of ['etc/containerd', 'etc/cni/net.d', 'etc/kubernetes', 'etc/systemd/network', 'etc/systemd/system/multi-user.target.wants', 'etc/tmpfiles.d',
     'var/lib/kubelet', 'var/log', 'var/tmp', 'var/cache', 'opt/cni/bin', 'root', 'home', 'tmp',
-    'local/bin', 'local/sbin', 'local/lib/moorage', 'local/lib/kubelet/settings', 'local/lib/systemd/system']) mkdirSync(join(disk, folder), { recursive: true });
+    'local/bin', 'local/sbin', 'local/lib/moorage', 'local/lib/kubelet/settings', 'local/lib/systemd/system',
+    // A host in a container may have no folder of kernel modules; kube-proxy's pod mounts it.
+    'usr/local', 'usr/lib/systemd', 'usr/lib/modules']) mkdirSync(join(disk, folder), { recursive: true });
   await run('cp', ['-a', '/usr/lib/cni/.', join(disk, 'opt/cni/bin')]);
   for (const name of ['alternatives', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'passwd', 'group', 'nsswitch.conf', 'protocols', 'services', 'mke2fs.conf', 'ssl', 'iproute2', 'ethertypes', 'xattr.conf', 'login.defs']) {
     if (existsSync(join('/etc', name))) await run('cp', ['-a', join('/etc', name), join(disk, 'etc', name)]);
   }
   const place = (name: string, to: string): void => cpSync(join(stages, name), join(disk, to), { mode: 0, preserveTimestamps: true });
-  for (const name of ['init', 'boot', 'unit', 'networkd-wait-online']) place(name, `local/lib/moorage/${name}`);
+  for (const name of ['init', 'boot', 'unit']) place(name, `local/lib/moorage/${name}`);
+  // The one program of systemd that is called by its path.
+  place('networkd-wait-online', 'usr/lib/systemd/systemd-networkd-wait-online');
   for (const name of ['systemctl', 'networkctl', 'udevadm', 'cloud-init', 'kubelet']) place(name, `local/bin/${name}`);
   place('kubelet.service', 'local/lib/systemd/system/kubelet.service');
   place('10-machine.conf', 'local/lib/kubelet/settings/10-machine.conf');

@@ -13,8 +13,8 @@ import { Balancers } from './balancers.ts';
 import { addressesOf, Fabric } from './fabric.ts';
 import { podMemory, type PodMemory } from './figures.ts';
 import { Guest, type Interface } from './guest.ts';
+import { prepareHost } from './host.ts';
 import { ensureImage } from './image.ts';
-import { ensurePackages } from '../../kube-build/debian.ts';
 import { realCloud, type RealCloud, type Wiring } from './real-cloud.ts';
 import { cloudPorts } from './cloud-ports.ts';
 import { Volumes } from './volumes.ts';
@@ -90,7 +90,7 @@ class RealMachines {
   }
 
   async open(): Promise<void> {
-    await ensurePackages();
+    await prepareHost();
     await this.#fabric.open();
     this.#ports = await cloudPorts(this.#options);
   }
