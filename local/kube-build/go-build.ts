@@ -1,5 +1,5 @@
 /** Builds the programs of one Go module with the Go toolchain and module proxy of the machine. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { constants, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inKube, ensureMade, keyOf } from './cache.ts';
 import type { GoPrograms } from './go-modules.ts';
@@ -36,6 +36,26 @@ export function goMod({ modules, replacements: own = {} }: Pick<GoPrograms, 'mod
   ].join('\n');
 }
 
+/** Copies the modules' source into the folder, each with a go.mod that requires nothing; the lines that make it used. */
+async function copyModules(folder: string, copied: { path: string; version: string }[]): Promise<string> {
+  const lines: string[] = [];
+  for (const { path, version } of copied) {
+    const { Dir, GoMod } = await download(path, version);
+    const copy = `copy/${path.replaceAll('/', '_')}`;
+    rmSync(join(folder, copy), { recursive: true, force: true });
+    // The module cache is read-only, and so would the copy be.
+    cpSync(Dir, join(folder, copy), { recursive: true, mode: constants.COPYFILE_FICLONE });
+    await runProgram('chmod', ['-R', 'u+w', join(folder, copy)]);
+    const goLine = readFileSync(GoMod, 'utf8').split('\n').find((line) => line.startsWith('go '))!;
+    writeFileSync(join(folder, copy, 'go.mod'), `module ${path}\n\n${goLine}\n`);
+    lines.push(`require ${path} ${version}`, `replace ${path} => ./${copy}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const download = async (path: string, version: string): Promise<{ Dir: string; GoMod: string }> =>
+  JSON.parse(await runProgram('go', ['mod', 'download', '-json', `${path}@${version}`])) as { Dir: string; GoMod: string };
+
 /** What `go build` calls the program of a package. */
 function defaultName(path: string): string {
   if (path === '.') return 'kube-build';
@@ -48,8 +68,8 @@ async function sourceFolder(programs: GoPrograms): Promise<string> {
   const folder = inKube('src', programs.name);
   mkdirSync(folder, { recursive: true });
   const { path, version } = programs.modules[0]!;
-  const { GoMod } = JSON.parse(await runProgram('go', ['mod', 'download', '-json', `${path}@${version}`])) as { GoMod: string };
-  const text = goMod(programs, readFileSync(GoMod, 'utf8'));
+  const { GoMod } = await download(path, version);
+  const text = goMod(programs, readFileSync(GoMod, 'utf8')) + await copyModules(folder, programs.copied ?? []);
   if (programs.main) writeFileSync(join(folder, 'main.go'), programs.main);
   const file = join(folder, 'go.mod');
   // The go command completes it: what it added stays as long as what we ask for is the same.

@@ -16,6 +16,8 @@ export interface GoPrograms {
   tests?: Record<string, string>;
   /** Modules that are taken in another version than required, or that the first one has in a folder of its own. */
   replacements?: Record<string, string>;
+  /** Modules whose source is used without the versions that they require: what the others require is used. */
+  copied?: { path: string; version: string }[];
   /** Variables that the linker sets: what the programs call their version. */
   variables: Record<string, string>;
   /** Folder with a go.mod of ours, in place of a generated one. */
@@ -56,11 +58,15 @@ const etcd = (version: string): GoPrograms => {
   };
 };
 
+const cloudProviderPath = 'k8s.io/cloud-provider-openstack';
 /**
- * First in the list of modules that are built beside Kubernetes: they get its dependencies, which are within a minor of
- * their own, and what the build cache holds of them already. Without it each compiles Kubernetes' client anew.
+ * First in the list of modules that are built beside Kubernetes: they all get the same dependencies, those of Kubernetes
+ * and of the cloud provider, which are within a minor of their own. Without it each compiles Kubernetes' client anew.
  */
-const besideKubernetes = { path: 'k8s.io/kubernetes', version: kubernetesVersions[0]! };
+const beside = [
+  { path: 'k8s.io/kubernetes', version: kubernetesVersions[0]! },
+  { path: cloudProviderPath, version: tagOf(newest.cloudController) },
+];
 
 /** The plug-ins of CoreDNS that our Corefile and the conformance suite name; the others bring in three clouds' libraries. */
 const corednsPlugins = [
@@ -80,7 +86,7 @@ const coredns = (version: string): GoPrograms => {
   const tag = tagOf(imagesOf(version).coredns);
   return {
     name: `coredns-${tag}`,
-    modules: [besideKubernetes, { path: 'github.com/coredns/coredns', version: tag }],
+    modules: [...beside, { path: 'github.com/coredns/coredns', version: tag }],
     packages: { '.': 'coredns' },
     main: corednsMain,
     variables: {},
@@ -92,7 +98,7 @@ const konnectivity = (): GoPrograms => {
   const path = 'sigs.k8s.io/apiserver-network-proxy';
   return {
     name: `konnectivity-${version}`,
-    modules: [besideKubernetes, { path, version }, { path: `${path}/konnectivity-client`, version }],
+    modules: [beside[0]!, { path, version }, { path: `${path}/konnectivity-client`, version }],
     packages: { [`${path}/cmd/server`]: 'proxy-server', [`${path}/cmd/agent`]: 'proxy-agent' },
     variables: {},
   };
@@ -100,26 +106,36 @@ const konnectivity = (): GoPrograms => {
 
 const cloudProvider = (): GoPrograms => {
   const version = tagOf(newest.cloudController);
-  const path = 'k8s.io/cloud-provider-openstack';
+  const path = cloudProviderPath;
   return {
     name: `cloud-provider-openstack-${version}`,
-    modules: [besideKubernetes, { path, version }],
+    modules: beside,
     packages: Object.fromEntries(['openstack-cloud-controller-manager', 'cinder-csi-plugin'].map((program) => [`${path}/cmd/${program}`, program])),
     variables: { 'k8s.io/component-base/version.gitVersion': version, [`${path}/pkg/version.Version`]: version },
   };
 };
 
-const sidecar = (path: string, image: string, programs: string[]): GoPrograms => {
+const csi = 'github.com/kubernetes-csi';
+
+/** What the side-cars share, in the version that goes with these dependencies; its own are newer still, and not needed. */
+const sidecarLibrary = { path: `${csi}/csi-lib-utils`, version: 'v0.24.0' };
+
+const sidecar = (path: string, image: string, programs: string[], more: { path: string; version: string }[] = []): GoPrograms => {
   const version = tagOf(image);
   return {
     name: `${basename(path.replace(/\/v\d+$/, ''))}-${version}`,
-    modules: [besideKubernetes, { path, version }],
+    modules: [...beside, { path, version }, ...more],
+    copied: [sidecarLibrary],
     packages: Object.fromEntries(programs.map((program) => [`${path}/cmd/${program}`, program])),
     variables: { 'main.version': version },
   };
 };
 
-const csi = 'github.com/kubernetes-csi';
+/** The one version that is served asks for dependencies two minors newer than Kubernetes'; it works with those of the others. */
+const attacher = (): GoPrograms => {
+  const programs = sidecar(`${csi}/external-attacher/v4`, newest.csiAttacher, ['csi-attacher']);
+  return { ...programs, modules: beside, copied: [programs.modules.at(-1)!, sidecarLibrary] };
+};
 
 /**
  * The newest Calico whose source the module proxy serves: release 3.28.5. Its images go by the name of the version that
@@ -168,8 +184,8 @@ export const ownPrograms: GoPrograms = {
 /** What a cluster of one version runs. */
 export const programsOf = (version: string): GoPrograms[] => [
   kubernetes(version), etcd(version), konnectivity(), ownPrograms, cloudProvider(),
-  sidecar(`${csi}/external-provisioner/v5`, newest.csiProvisioner, ['csi-provisioner']),
-  sidecar(`${csi}/external-attacher/v4`, newest.csiAttacher, ['csi-attacher']),
+  sidecar(`${csi}/external-provisioner/v5`, newest.csiProvisioner, ['csi-provisioner'], [{ path: 'sigs.k8s.io/gateway-api', version: 'v1.4.1' }]),
+  attacher(),
   sidecar(`${csi}/external-resizer`, newest.csiResizer, ['csi-resizer']),
   sidecar(`${csi}/external-snapshotter/v8`, newest.csiSnapshotter, ['csi-snapshotter', 'snapshot-controller']),
   coredns(version), calico,
