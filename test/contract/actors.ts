@@ -4,9 +4,10 @@ import { afterAll, beforeAll } from 'vitest';
 import { scopeOf } from '../../local/clouds.ts';
 import * as keystone from '../../layers/openstack/keystone.ts';
 import { openSession, type Session } from '../../layers/openstack/session.ts';
+import { createTransport } from '../../layers/openstack/transport.ts';
 import { memoryTokenCache, type Credential, type Scope, type TokenCache } from '../../layers/openstack/token.ts';
 import { openClient, type Client } from './client.ts';
-import { cloud, until } from './cloud.ts';
+import { cloud, patienceMs, until } from './cloud.ts';
 import { emptyProject } from './empty-project.ts';
 import { credentialOf, prefix, uniqueName } from './names.ts';
 
@@ -84,6 +85,8 @@ async function makeActors(actors: Actors, undo: (() => Promise<unknown>)[]): Pro
   actors.adminInService = await logIn(credentialOf(adminLogin), { projectId: actors.serviceProjectId });
 }
 
+const http = createTransport({ timeoutMs: patienceMs });
+
 /** Logs in and waits until the token is good: for the rest of a user's first second Keystone may revoke what it issues. */
 export async function logIn(credential: Credential, scope: Scope | undefined, tokens: TokenCache = memoryTokenCache()): Promise<Actor> {
   const { authUrl, regionName: region } = cloud;
@@ -92,5 +95,5 @@ export async function logIn(credential: Credential, scope: Scope | undefined, to
     client = await openClient(authUrl, credential, scope);
     return (await client.call('identity', 'GET', '/auth/projects')).status === 200;
   });
-  return { ...client!, session: openSession({ authUrl, region, credential, scope, tokens }) };
+  return { ...client!, session: openSession({ authUrl, region, credential, scope, tokens, http }) };
 }

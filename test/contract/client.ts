@@ -3,7 +3,7 @@ import { flatten, requireEndpoint, withVersion, type CatalogService } from '../.
 import type { Service } from '../../layers/openstack/error.ts';
 import { readFault, type Fault } from '../../layers/openstack/fault.ts';
 import type { Credential, Scope } from '../../layers/openstack/token.ts';
-import { cloud } from './cloud.ts';
+import { cloud, patienceMs } from './cloud.ts';
 
 export interface Answer {
   status: number;
@@ -65,7 +65,7 @@ function scopeBody(scope: Scope): object {
 
 export async function send(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, {
-    method, headers: { 'Content-Type': 'application/json', ...headers }, signal: AbortSignal.timeout(60_000),
+    method, headers: { 'Content-Type': 'application/json', ...headers }, signal: AbortSignal.timeout(patienceMs),
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();

@@ -30,10 +30,13 @@ async function ownStandIn(): Promise<CloudAccess> {
   return localCloud(standIn);
 }
 
+/** Only what hangs meets it: a busy machine's cloud takes its time. */
+export const patienceMs = 120_000;
+
 /** Looks until it is as wanted; the cloud works in its own time. */
 export function eventually(look: () => unknown): ReturnType<typeof expect.poll> {
-  return expect.poll(look, { timeout: 30_000, interval: 150 });
+  return expect.poll(look, { timeout: patienceMs, interval: 150 });
 }
 
 /** The same outside of expectations. */
-export const until = (holds: () => Promise<boolean>): Promise<boolean> => vi.waitUntil(holds, { timeout: 30_000, interval: 200 });
+export const until = (holds: () => Promise<boolean>): Promise<boolean> => vi.waitUntil(holds, { timeout: patienceMs, interval: 200 });
