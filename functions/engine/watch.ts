@@ -1,5 +1,5 @@
 /**
- * Every minute: looks whether clusters are as they were made. What a user changed on their nodes' ports is put back;
+ * Every minute: looks whether clusters are as they were made. What a user changed on their nodes' ports, or took from their security group, is put back;
  * what is lost is made anew, by an operation that is seen like any other; either is told as an event.
  */
 import type { Cluster } from '../../layers/cluster/cluster.ts';
@@ -18,7 +18,7 @@ import { startOperation } from '../../layers/store/start-operation.ts';
 import { lookAtApiWay } from '../../layers/watch/api-way.ts';
 import type { Finding, Lost } from '../../layers/watch/findings.ts';
 import { lookAtMachines } from '../../layers/watch/machines.ts';
-import { lookAtNodePorts } from '../../layers/watch/node-ports.ts';
+import { lookAtNodesGroup } from '../../layers/watch/nodes-group.ts';
 
 /** Looked at in one run; the rest is due in the next. */
 const limit = 200;
@@ -42,7 +42,7 @@ async function watch(id: string, now: number): Promise<void> {
   const groups = (await listNodeGroups(cluster)).filter(({ phase }) => phase === 'ready');
   const settings = requireSettings();
   const service = session(settings, { projectName: nameOf(id), projectDomainName: settings.serviceDomainName }, `watch/${id}/${Math.floor(now / 60_000)}`);
-  const findings = (await Promise.all([lookAtNodePorts(service, cluster, groups), lookAtMachines(service, cluster, groups), lookAtApiWay(service, cluster)])).flat();
+  const findings = (await Promise.all([lookAtNodesGroup(service, cluster, groups, settings.serviceSubnetCidr), lookAtMachines(service, cluster, groups), lookAtApiWay(service, cluster)])).flat();
   await tell(cluster, findings, now);
   await repair(cluster, findings.filter((finding) => finding.kind === 'lost'), now);
 }

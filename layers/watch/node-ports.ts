@@ -6,34 +6,35 @@ import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import { markOf, nameOf, workerName } from '../cluster/names.ts';
 import * as neutron from '../openstack/neutron.ts';
 import type { Session } from '../openstack/session.ts';
-import type { Lost, PutBack } from './findings.ts';
+import type { PutBack } from './findings.ts';
 
 /** By the name of the node: what the port must be. Only the addresses it has are not ours to say. */
 interface Expected {
   name: string; description: string; security_groups: string[]; admin_state_up: boolean; allowed_address_pairs: never[]; tags: never[];
-  /** The trunk: Neutron lets a port's owner write here what they like, though it goes on refusing to delete the port. */
-  device_id: string; device_owner: string;
+  /** Neutron leaves both to the port's owner, though it goes on refusing to delete the port. */
+  device_id: ''; device_owner: string;
 }
 
-export async function lookAtNodePorts(service: Session, cluster: Cluster, groups: readonly NodeGroup[]): Promise<(PutBack | Lost)[]> {
+/** What Neutron's agents write where they bind sub-ports; without them nothing does. */
+const boundOwner = 'trunk:subport';
+
+/** `nodesGroup`: the security group that the ports have. */
+export async function lookAtNodePorts(service: Session, cluster: Cluster, groups: readonly NodeGroup[], nodesGroup: neutron.SecurityGroup): Promise<PutBack[]> {
   const expected = new Map(groups.flatMap((group) => group.nodes.filter(({ leaving }) => !leaving).map((node) => [workerName(cluster, group, node.slot), { group, slot: node.slot }] as const)));
   if (expected.size === 0) return [];
   // By the trunks, which the user cannot see: a port whose name and mark were changed would not be found by them.
-  const [trunks, securityGroups] = await Promise.all([
-    neutron.listTrunks(service, { project_id: cluster.serviceProjectId! }), neutron.listSecurityGroups(service, { name: nameOf(cluster.id, 'nodes'), project_id: cluster.projectId }),
-  ]);
+  const trunks = await neutron.listTrunks(service, { project_id: cluster.serviceProjectId! });
   const ours = trunks.filter(({ name, sub_ports }) => expected.has(name) && sub_ports.length > 0);
-  const nodesId = securityGroups[0]?.id;
-  if (ours.length === 0 || !nodesId) return [];
+  if (ours.length === 0) return [];
   const ports = await neutron.listPorts(service, { id: ours.map(({ sub_ports }) => sub_ports[0]!.port_id) });
-  const findings = await Promise.all(ours.map(async ({ id: trunkId, name, sub_ports }) => {
+  const findings = await Promise.all(ours.map(async ({ name, sub_ports }) => {
     const { group, slot } = expected.get(name)!;
     const port = ports.find(({ id }) => id === sub_ports[0]!.port_id);
     if (!port) return [];
     return putBack(service, port, name, {
       name: nameOf(cluster.id, `${group.name}-${slot}`), description: markOf(cluster.id, `group=${group.id}`),
-      security_groups: [nodesId], admin_state_up: true, allowed_address_pairs: [], tags: [],
-      device_id: trunkId, device_owner: 'trunk:subport',
+      security_groups: [nodesGroup.id], admin_state_up: true, allowed_address_pairs: [], tags: [],
+      device_id: '', device_owner: port.device_owner === boundOwner ? boundOwner : '',
     });
   }));
   return findings.flat();

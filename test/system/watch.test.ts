@@ -33,6 +33,21 @@ describe('the watch', { timeout: 180_000 }, () => {
     expect(now).toMatchObject({ admin_state_up: true, name: port!.name, security_groups: port!.security_groups });
   });
 
+  test('puts back rules that a user took from the nodes\' security group, and its name', async () => {
+    const { session, projectId } = world.demo.user;
+    const find = async () => (await neutron.listSecurityGroups(session, { project_id: projectId, name: `moorage-${id}-nodes` }))[0];
+    const { id: groupId, security_group_rules: before, description } = (await find())!;
+    const ingress = before.filter(({ direction }) => direction === 'ingress');
+    for (const rule of ingress) await neutron.deleteSecurityGroupRule(session, rule.id);
+    await neutron.createSecurityGroupRule(session, { security_group_id: groupId, direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 });
+    await neutron.updateSecurityGroup(session, groupId, { name: 'mine' });
+    expect((await whenTold('RulesChanged')).message).toContain('udp 30000-32767');
+    await whenTold('SecurityGroupChanged');
+    const after = await until(async () => (await find()) ?? false);
+    expect(after).toMatchObject({ id: groupId, description });
+    expect(after.security_group_rules.filter(({ direction }) => direction === 'ingress')).toHaveLength(ingress.length + 1);
+  });
+
   test('makes a lost server anew, on the same address', async () => {
     const servers = () => nova.listServers(world.admin, { all_tenants: true, name: '^harbour-berths-0$' });
     const [before] = await servers();

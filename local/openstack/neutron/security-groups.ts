@@ -16,6 +16,7 @@ export function securityGroupRoutes(core: Core): Route[] {
     singular: 'security_group', plural: 'security-groups', counted: 'security_group', map: MAP, table,
     missing: missingSecurityGroup,
     sees: (caller, row) => owns(caller, row) || servesAll(caller),
+    mayUpdate: servesAll,
     mayRemove: servesAll,
     show: (row) => ({
       ...showStandard(row), stateful: row.stateful, shared: false,

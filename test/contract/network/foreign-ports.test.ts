@@ -105,6 +105,13 @@ describe('a security group that Moorage makes in the user\'s project', () => {
     expect(await neutron.getSecurityGroup(actors.user.session, group.id)).toBeUndefined();
   });
 
+  it('is renamed by the user, and gets its name and mark back from Moorage', async () => {
+    const group = await makeGroup(actors.platform, { project_id: actors.userProjectId, description: 'of nodes' });
+    await neutron.updateSecurityGroup(actors.user.session, group.id, { name: 'mine', description: 'mine' });
+    const before = { name: group.name, description: 'of nodes' };
+    expect(await neutron.updateSecurityGroup(actors.platform.session, group.id, before)).toMatchObject(before);
+  });
+
   it('has rules that the user adds and takes away', async () => {
     const group = await makeGroup(actors.platform, { project_id: actors.userProjectId });
     const rule = { security_group_id: group.id, project_id: actors.userProjectId, direction: 'ingress' as const, protocol: 'icmp' };

@@ -43,6 +43,15 @@ describe('a trunk of the service project', () => {
     expect(removal.status).toBe(404);
   });
 
+  it('leaves the device of the user\'s port to the user, who may write it and still not delete the port', async () => {
+    const [parent, sub] = [await parentPort(), await userPort()];
+    await makeTrunk(actors.platform, parent.id, [subPort(sub.id)]);
+    expect((await neutron.getPort(actors.platform.session, sub.id))!.device_id).toBe('');
+    await neutron.updatePort(actors.user.session, sub.id, { device_id: 'mine', device_owner: 'compute:mine' });
+    expect(await actors.user.call('network', 'DELETE', `/ports/${sub.id}`)).toMatchObject({ status: 409, error: { type: 'PortInUseAsSubPort' } });
+    expect(await neutron.updatePort(actors.platform.session, sub.id, { device_id: '', device_owner: '' })).toMatchObject({ device_id: '', device_owner: '' });
+  });
+
   it('cannot be deleted with its parent port first', async () => {
     const parent = await parentPort();
     await makeTrunk(actors.platform, parent.id);
