@@ -102,6 +102,14 @@ export function listServerNames(session: Session, query: ServerQuery = {}): Prom
   return list<Pick<Server, 'id' | 'name'>>(session, { ...at(path`/servers`, 'servers'), query });
 }
 
+/** Of a server that is gone as well. */
+export interface ServerAction { action: string; user_id: string | null; project_id: string | null; start_time: string; request_id: string }
+
+/** What was done to a server and by whom, the newest first; empty where Nova knows no such server. */
+export async function listServerActions(session: Session, serverId: string): Promise<ServerAction[]> {
+  return await get<ServerAction[]>(session, at(path`/servers/${serverId}/os-instance-actions`, 'instanceActions')) ?? [];
+}
+
 /** With details. */
 export function listServers(session: Session, query: ServerQuery = {}): Promise<Server[]> {
   return list<Server>(session, { ...at(path`/servers/detail`, 'servers'), query });

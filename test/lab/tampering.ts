@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import * as neutron from '../../layers/openstack/neutron.ts';
 import * as nova from '../../layers/openstack/nova.ts';
 import * as octavia from '../../layers/openstack/octavia.ts';
+import { path } from '../../layers/openstack/path.ts';
 import type { Session } from '../../layers/openstack/session.ts';
 import type { Event } from '../../schemas/generated/types.ts';
 import { events, read } from '../system/clusters.ts';
@@ -81,7 +82,9 @@ export function tampering(running: () => RunningCluster): void {
     const [lost] = await servers();
     const since = Date.now();
     await nova.deleteServer(world.admin, lost!.id);
-    await whenTold('ServerGone', since - 2_000);
+    // Nova remembers who did it.
+    const { users: [me] } = await world.admin.request<{ users: { id: string }[] }>({ service: 'identity', method: 'GET', path: path`/users`, query: { name: 'admin' } });
+    expect((await whenTold('ServerGone', since - 2_000)).message).toContain(`told to delete, by user ${me!.id}`);
     expect((await read(world.demo.api, id)).health).toMatchObject({ status: 'unhealthy', reasons: [expect.stringContaining('harbour-berths-0 is gone')] });
     const made = await until(async () => (await servers()).find(({ id: now, status }) => now !== lost!.id && status === 'ACTIVE'), 500);
     expect(made.addresses).toEqual(lost!.addresses);
