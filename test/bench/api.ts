@@ -25,6 +25,11 @@ interface Answer { status: number; ms: number; body: string }
 interface Side { name: string; base: string; user: User; templateId: string }
 interface Row { clusters: number; what: string; magnum: number[]; ours: number[] }
 
+/** How far it is: apart from what it has found. */
+function say(line: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+}
+
 const agent = new Agent({ keepAlive: true });
 const version = 'container-infra 1.10';
 
@@ -70,6 +75,7 @@ interface Bench { magnum: Side; ours: Side; owner: Owner; copies: Copies; runnin
 async function listAndShow({ magnum, ours, owner, copies }: Bench, clusters: number): Promise<Row[]> {
   const theirs = setMagnumClusters(clusters, owner);
   const own = await copies.set(clusters);
+  say(`${clusters} clusters on either side: list, show`);
   for (const side of [magnum, ours]) {
     const { body } = await must(side, 'GET', '/v1/clusters');
     const { length } = (JSON.parse(body) as { clusters: unknown[] }).clusters;
@@ -84,6 +90,7 @@ async function listAndShow({ magnum, ours, owner, copies }: Bench, clusters: num
 
 /** What is created is deleted at once; neither waits for what that takes. */
 async function create(bench: Bench, clusters: number): Promise<Row> {
+  say(`${clusters} clusters on either side: create`);
   setMagnumClusters(clusters, bench.owner);
   await bench.copies.set(clusters);
   const made: { side: Side; uuid: string }[] = [];
@@ -148,6 +155,7 @@ async function prepare(running: Running, reads: string): Promise<Bench> {
   const first = await must(ours, 'POST', '/v1/clusters', { name: 'bench-original', cluster_template_id: ours.templateId, master_count: 1, node_count: 1 });
   const original = (JSON.parse(first.body) as { uuid: string }).uuid;
   const copies = await copiesOf(await idOf(ours, original), running.functions.tableEndpoint);
+  say('a cluster has been admitted, to be copied; it is being deleted again');
   await whenGone(ours, original);
   return { magnum, ours, owner: { projectId, userId, templateId: uuid, flavorId: flavor.id, imageId: image.id }, copies, running, reads };
 }

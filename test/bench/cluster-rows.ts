@@ -1,8 +1,9 @@
 /** Clusters that stand in Moorage's tables and nowhere else: copies of one that the API itself has admitted, as if it were ready. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   BatchWriteItemCommand, DynamoDBClient, GetItemCommand, type AttributeValue, type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import { idFrom, newId } from '../../layers/store/ids.ts';
 
 type Item = Record<string, AttributeValue>;
 const clusters = 'moorage-local-clusters';
@@ -42,9 +43,10 @@ export async function copiesOf(id: string, endpoint: string): Promise<Copies> {
 
 /** Another id, uuid and name throughout; ready, with nothing under way and nothing due. */
 function copy(cluster: Item, groups: readonly Item[], index: number): { row: Item; groupRows: Item[] } {
+  const uuid = randomUUID();
   const names: [string, string][] = [
-    [cluster.id!.S!, newId()], [cluster.uuid!.S!, randomUUID()], [cluster.name!.S!, `bench-${index}`],
-    ...groups.flatMap((group): [string, string][] => [[group.id!.S!, newId()], [group.uuid!.S!, randomUUID()]]),
+    [cluster.id!.S!, idFrom(cluster.projectId!.S!, uuid)], [cluster.uuid!.S!, uuid], [cluster.name!.S!, `bench-${index}`],
+    ...groups.flatMap((group): [string, string][] => [[group.id!.S!, newId(Date.now())], [group.uuid!.S!, randomUUID()]]),
   ];
   const renamed = (item: Item): Item =>
     JSON.parse(names.reduce((text, [old, fresh]) => text.replaceAll(old, fresh), JSON.stringify(item))) as Item;
@@ -53,6 +55,4 @@ function copy(cluster: Item, groups: readonly Item[], index: number): { row: Ite
     row: still({ ...renamed(cluster), operations: { M: {} } }), groupRows: groups.map((group) => still(renamed(group))),
   };
 }
-
-const newId = (): string => randomBytes(24).toString('base64url').replace(/[-_]/g, '0').slice(0, 27).padEnd(27, '0');
 
