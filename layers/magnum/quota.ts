@@ -2,7 +2,7 @@
 import { isOpenStackError } from '../openstack/error.ts';
 import { logger } from '../platform/logger.ts';
 import { requireSettings } from '../platform/settings.ts';
-import { listClusters } from '../store/clusters.ts';
+import { countClusters } from '../store/clusters.ts';
 import type { MagnumRequest } from './api.ts';
 import { refused } from './errors.ts';
 import { askMagnum } from './pass-on.ts';
@@ -15,7 +15,7 @@ export async function requireRoom(request: MagnumRequest): Promise<void> {
   ]);
   const most = quota?.hard_limit ?? requireSettings().clustersPerProject;
   const left = most - (stats?.clusters ?? 0);
-  const isFull = left <= 0 || (await listClusters(projectId, left)).clusters.length >= left;
+  const isFull = left <= 0 || await countClusters(projectId, left) >= left;
   if (!isFull) return;
   const room = 'You may delete a cluster to make room for a new one.';
   throw refused(403, `Resource limit exceeded: You have reached the maximum clusters per project, ${most}. ${room}`);

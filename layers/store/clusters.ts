@@ -41,6 +41,10 @@ export async function requireCluster(id: string): Promise<Cluster> {
   return cluster;
 }
 
+/** How many clusters of a project are not deleted, counted until there are `enough`. */
+export const countClusters = (projectId: string, enough: number): Promise<number> =>
+  clusters.count({ index: 'byProject', key: 'projectId', value: projectId }, 'phase', 'deleted', enough);
+
 /** Clusters of a project that are not deleted, oldest first. `next` is what to pass as `from` for the page after. */
 export async function listClusters(projectId: string, limit: number, from?: Cluster): Promise<{ clusters: Cluster[]; more: boolean }> {
   const found: Cluster[] = [];

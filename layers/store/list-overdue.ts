@@ -11,7 +11,7 @@ export async function listOverdue(before: number, limit: number): Promise<Overdu
   const [open, late] = await Promise.all([
     Promise.all(of.map((shard) => operations.queryAll({ index: 'due', key: 'dueShard', value: shard, limit }))),
     Promise.all(of.map((shard) => steps.queryAll({
-      index: 'due', key: 'dueShard', value: shard, limit, sort: (query) => query.where('dueAt').lt(before),
+      index: 'due', key: 'dueShard', value: shard, limit, range: { attribute: 'dueAt', is: '<', value: before },
     }))),
   ]);
   return {

@@ -1,7 +1,8 @@
-/** The one way to the tables: dynamoose models with our types, and what a lost race looks like. */
+/** The one way to the tables: dynamoose models for what is written, plain reads, our types, and what a lost race looks like. */
 import dynamoose from 'dynamoose';
 import type { Condition } from 'dynamoose/dist/Condition.js';
 import type { Item } from 'dynamoose/dist/Item.js';
+import { countRows, getRow, getRows, queryRows, type Key, type Query } from './reads.ts';
 
 const endpoint = process.env.DYNAMODB_ENDPOINT;
 if (endpoint) {
@@ -10,7 +11,6 @@ if (endpoint) {
 }
 
 export type Attributes = ConstructorParameters<typeof dynamoose.Schema>[0];
-type Key = Record<string, string>;
 type Part = Parameters<typeof dynamoose.transaction>[0][number];
 /** Attributes to set; undefined ones are removed. */
 export type Change<Row> = { [K in keyof Row]?: Row[K] | undefined };
@@ -20,44 +20,34 @@ export const absent = (attribute: string): Condition => new dynamoose.Condition(
 export const isRevision = (revision: number): Condition => where('revision').eq(revision);
 
 export interface Page<Row> { rows: Row[]; next?: Key }
-export interface Query { index?: string; key: string; value: string | number; sort?: (query: RangeQuery) => RangeQuery; limit?: number; from?: Key; descending?: boolean }
-interface RangeQuery { lt(value: string | number): RangeQuery; le(value: string | number): RangeQuery; gt(value: string | number): RangeQuery; where(attribute: string): RangeQuery }
 
 /** One table, typed. Reads by key are consistent. Nested values are stored as they are (documents, not strings). */
 export class Table<Row extends object> {
   private readonly model;
+  private readonly name: string;
 
   constructor(name: string, attributes: Attributes) {
     const schema = new dynamoose.Schema(attributes, { saveUnknown: true });
-    const prefix = process.env.TABLE_PREFIX ?? 'moorage-';
-    this.model = dynamoose.model<Item>(`${prefix}${name}`, schema, { create: false, waitForActive: false });
+    this.name = `${process.env.TABLE_PREFIX ?? 'moorage-'}${name}`;
+    this.model = dynamoose.model<Item>(this.name, schema, { create: false, waitForActive: false });
   }
 
   async get(key: Key): Promise<Row | undefined> {
-    const item = await (this.model.get(key, { consistent: true } as never) as unknown as Promise<Item | undefined>);
-    return item ? rowOf<Row>(item) : undefined;
+    return await getRow(this.name, key) as Row | undefined;
   }
 
-  /** The rows of many keys, in no order; those that there are. A hundred a call. */
+  /** The rows of many keys, in no order; those that there are. */
   async getMany(keys: readonly Key[]): Promise<Row[]> {
-    const rows: Row[] = [];
-    for (let open = [...keys]; open.length > 0;) {
-      const found = await (this.model.batchGet(open.splice(0, 100)) as unknown as Promise<Item[] & { unprocessedKeys?: Key[] }>);
-      rows.push(...found.map((item) => rowOf<Row>(item)));
-      open = [...open, ...(found.unprocessedKeys ?? [])];
-    }
-    return rows;
+    return await getRows(this.name, keys) as Row[];
   }
 
-  async query({ index, key, value, sort, limit, from, descending }: Query): Promise<Page<Row>> {
-    let query = this.model.query(key).eq(value);
-    if (sort) query = sort(query as never) as never;
-    query = index ? query.using(index) : query.consistent();
-    if (limit) query = query.limit(limit);
-    if (descending) query = query.sort('descending' as never);
-    if (from) query = query.startAt(from);
-    const found = await query.exec();
-    return { rows: found.map((item) => rowOf<Row>(item)), ...(found.lastKey && { next: found.lastKey as Key }) };
+  async query(query: Query): Promise<Page<Row>> {
+    return await queryRows(this.name, query) as Page<Row>;
+  }
+
+  /** How many there are of which the attribute is not `not`, counted until there are `enough`. */
+  count(query: Pick<Query, 'index' | 'key' | 'value'>, attribute: keyof Row & string, not: string, enough: number): Promise<number> {
+    return countRows(this.name, query, attribute, not, enough);
   }
 
   /** Every row of a key, page after page, at most `limit`. */

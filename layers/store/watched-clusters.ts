@@ -9,7 +9,7 @@ export const watchEveryMs = Number(process.env.WATCH_EVERY_MS || 60_000);
 /** Ids of clusters that are due, the longest overdue first in each shard, at most `limit`. */
 export async function listDueClusters(before: number, limit: number): Promise<string[]> {
   const found = await Promise.all(Array.from({ length: shards }, (_, shard) => clusters.queryAll({
-    index: 'due', key: 'dueShard', value: shard, limit, sort: (query) => query.where('dueAt').le(before),
+    index: 'due', key: 'dueShard', value: shard, limit, range: { attribute: 'dueAt', is: '<=', value: before },
   })));
   return found.flat().map(({ id }) => id).slice(0, limit);
 }

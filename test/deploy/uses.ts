@@ -7,7 +7,7 @@ export const root = resolve(import.meta.dirname, '../..');
 
 /** Each name of the store, and the grants that using it takes. What needs none is not here and must be in `free`. */
 const takes: Record<string, string[]> = {
-  getCluster: ['readClusters'], requireCluster: ['readClusters'], listClusters: ['readClusters'], getClusterByUuid: ['readClusters'], listClustersByName: ['readClusters'],
+  getCluster: ['readClusters'], requireCluster: ['readClusters'], listClusters: ['readClusters'], countClusters: ['readClusters'], getClusterByUuid: ['readClusters'], listClustersByName: ['readClusters'],
   changeCluster: ['readClusters', 'writeClusters'],
   getNodeGroup: ['readNodeGroups'], requireNodeGroup: ['readNodeGroups'], listNodeGroups: ['readNodeGroups'], listNodeGroupsOf: ['readNodeGroups'],
   changeNodeGroup: ['readNodeGroups', 'writeNodeGroups'],

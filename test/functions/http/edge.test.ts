@@ -67,7 +67,7 @@ test('who is not let in is not counted', async () => {
 });
 
 test.each([
-  ['GET', '/nowhere', 404], ['PUT', '/v2/clusters', 405], ['GET', '/v2/clusters', 401], ['GET', '/health', 200],
+  ['GET', '/v2/nowhere', 404], ['GET', '/v1/clusters', 401], ['PUT', '/v2/clusters', 405], ['GET', '/v2/clusters', 401], ['GET', '/health', 200],
 ])('%s %s is answered %i with the headers of every answer, and is for no other web page', async (method, path, status) => {
   const told = await api.call(method, path, { token: null, headers: { origin: 'https://elsewhere.example' } });
   expect(told.status).toBe(status);
