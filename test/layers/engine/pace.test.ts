@@ -27,6 +27,10 @@ describe('pace', () => {
     expect(noticedAfter(160_000, 8_000).looks).toBeLessThanOrEqual(20);
   });
 
+  test('notices half way that what was expected is long past', () => {
+    expect(noticedAfter(2_000, 40_000)).toEqual({ lateMs: 18_000, looks: 1 });
+  });
+
   test('looks rarely while nothing can be there yet', () => {
     expect(noticedAfter(63_000, 62_000).looks).toBeLessThan(10);
     expect(noticedAfter(63_000, undefined).looks).toBeLessThan(40);
