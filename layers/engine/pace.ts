@@ -1,7 +1,7 @@
 const secondMs = 1_000;
 
 /**
- * How long until a waiting step is looked at again, in milliseconds. Near the expected end every second, before it once.
+ * How long until a waiting step is looked at again, in milliseconds. Near the expected end every second or two, before it once.
  * What takes longer than expected is looked at ever more rarely: it is noticed within two seconds or a third of the time by
  * which it is late. Where everybody waits longer because there are many, the cloud is not asked more for it. Queues delay by whole
  * seconds, so less than one is not asked for.
@@ -13,5 +13,6 @@ export function pace(waitedMs: number, expectMs: number | undefined): number {
   if (early > secondMs) return Math.min(Math.floor(early / secondMs) * secondMs, 600_000);
   // Where nobody knows, soon at first.
   const lateMs = waitedMs - (expectMs ?? 6_000);
-  return Math.min(Math.max(secondMs, lateMs / 3), 30_000);
+  const closeMs = expectMs !== undefined && expectMs > 30_000 ? 2 * secondMs : secondMs;
+  return Math.min(Math.max(closeMs, lateMs / 3), 30_000);
 }
