@@ -1,6 +1,7 @@
 /** Calico's images: its own programs, with Debian's packet filters and reference plug-ins. */
 import type { Images } from '../../layers/kubernetes/images.ts';
 import { moduleOf, type ImageSource } from './image-source.ts';
+import { pluginFiles, referencePlugins } from './pod-network-images.ts';
 
 /** Upstream runs the parts under a supervisor; here the container ends when one of them does, and is started anew. */
 const startCalico = `#!/bin/bash
@@ -18,8 +19,6 @@ echo 'one of the parts has ended' >&2
 exit 1
 `;
 const felixConfiguration = '[global]\nMetadataAddr = None\nLogFilePath = None\nLogSeverityFile = None\nLogSeveritySys = None\n';
-/** Debian's reference plug-ins, which Calico's configuration chains behind its own. */
-const referencePlugins = ['bandwidth', 'host-local', 'loopback', 'portmap', 'tuning'];
 
 export function calicoImages(names: Images, version: string): ImageSource[] {
   const of = (program: string) => ({ from: moduleOf(program, version), program });
@@ -33,7 +32,7 @@ export function calicoImages(names: Images, version: string): ImageSource[] {
     {
       name: names.calicoCni,
       programs: { '/opt/cni/bin/calico': of('calico'), '/opt/cni/bin/calico-ipam': of('calico'), '/opt/cni/bin/install': of('install') },
-      files: Object.fromEntries(referencePlugins.map((plugin) => [`/opt/cni/bin/${plugin}`, `/usr/lib/cni/${plugin}`])),
+      files: pluginFiles(referencePlugins),
       entrypoint: ['/opt/cni/bin/install'],
     },
     {

@@ -2,7 +2,7 @@
 import { constants, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inKube, ensureMade, keyOf } from './cache.ts';
-import type { GoPrograms } from './go-modules.ts';
+import type { Copied, GoPrograms } from './go-modules.ts';
 import { runProgram } from './run-program.ts';
 
 /** -p=2: an ordinary machine stays usable; the memory of three linkers at once is more than some have. */
@@ -37,9 +37,9 @@ export function goMod({ modules, replacements: own = {} }: Pick<GoPrograms, 'mod
 }
 
 /** Copies the modules' source into the folder, each with a go.mod that requires nothing; the lines that make it used. */
-async function copyModules(folder: string, copied: { path: string; version: string }[]): Promise<string> {
+async function copyModules(folder: string, copied: Copied[]): Promise<string> {
   const lines: string[] = [];
-  for (const { path, version } of copied) {
+  for (const { path, version, keepsRequirements, without } of copied) {
     const { Dir, GoMod } = await download(path, version);
     const copy = `copy/${path.replaceAll('/', '_')}`;
     rmSync(join(folder, copy), { recursive: true, force: true });
@@ -47,10 +47,19 @@ async function copyModules(folder: string, copied: { path: string; version: stri
     cpSync(Dir, join(folder, copy), { recursive: true, mode: constants.COPYFILE_FICLONE });
     await runProgram('chmod', ['-R', 'u+w', join(folder, copy)]);
     const goLine = readFileSync(GoMod, 'utf8').split('\n').find((line) => line.startsWith('go '))!;
-    writeFileSync(join(folder, copy, 'go.mod'), `module ${path}\n\n${goLine}\n`);
+    if (!keepsRequirements) writeFileSync(join(folder, copy, 'go.mod'), `module ${path}\n\n${goLine}\n`);
+    if (without) leaveOut(join(folder, copy, without.file), without.line);
     lines.push(`require ${path} ${version}`, `replace ${path} => ./${copy}`);
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Throws when the line is not there: it was written for another version. */
+function leaveOut(file: string, line: string): void {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const kept = lines.filter((one) => one.trim() !== line);
+  if (kept.length !== lines.length - 1) throw new Error(`${file} has not one line ${line}`);
+  writeFileSync(file, kept.join('\n'));
 }
 
 const download = async (path: string, version: string): Promise<{ Dir: string; GoMod: string }> =>

@@ -17,11 +17,20 @@ export interface GoPrograms {
   /** Modules that are taken in another version than required, or that the first one has in a folder of its own. */
   replacements?: Record<string, string>;
   /** Modules whose source is used without the versions that they require: what the others require is used. */
-  copied?: { path: string; version: string }[];
+  copied?: Copied[];
   /** Variables that the linker sets: what the programs call their version. */
   variables: Record<string, string>;
   /** Folder with a go.mod of ours, in place of a generated one. */
   source?: string;
+}
+
+export interface Copied {
+  path: string;
+  version: string;
+  /** What it requires counts after all. */
+  keepsRequirements?: boolean;
+  /** A line that is left out of one of its files. */
+  without?: { file: string; line: string };
 }
 
 /** The versions of Kubernetes that images are built for, newest first: one for each minor that clusters can have. */
@@ -86,7 +95,9 @@ const coredns = (version: string): GoPrograms => {
   const tag = tagOf(imagesOf(version).coredns);
   return {
     name: `coredns-${tag}`,
-    modules: [...beside, { path: 'github.com/coredns/coredns', version: tag }],
+    modules: beside,
+    // The field is gone from newer clients, and was set to what it was anyway.
+    copied: [{ path: 'github.com/coredns/coredns', version: tag, keepsRequirements: true, without: { file: 'plugin/kubernetes/object/informer.go', line: 'RetryOnError:     false,' } }],
     packages: { '.': 'coredns' },
     main: corednsMain,
     variables: {},
@@ -138,9 +149,11 @@ const attacher = (): GoPrograms => {
 };
 
 /**
- * The newest Calico whose source the module proxy serves: release 3.28.5. Its images go by the name of the version that
+ * MOORAGE_KUBE_CALICO=source: Calico itself, in the place of the stand-in. The newest Calico whose source the module proxy serves: release 3.28.5. Its images go by the name of the version that
  * our manifests ask for; the CRDs and rights of that one cover what this one asks of the API.
  */
+export const withCalico = process.env.MOORAGE_KUBE_CALICO === 'source';
+
 const calico: GoPrograms = {
   name: 'calico-v3.28.5',
   modules: [{ path: 'github.com/projectcalico/calico', version: 'v1.11.0-cni-plugin.0.20250813170300-a0db560f0520' }],
@@ -176,6 +189,7 @@ export const ownPrograms: GoPrograms = {
     './pause': 'pause',
     './livenessprobe': 'livenessprobe',
     './csi-node-driver-registrar': 'csi-node-driver-registrar',
+    './pod-network': 'pod-network',
   },
   variables: {},
   source: join(import.meta.dirname, 'programs'),
@@ -188,7 +202,7 @@ export const programsOf = (version: string): GoPrograms[] => [
   attacher(),
   sidecar(`${csi}/external-resizer`, newest.csiResizer, ['csi-resizer']),
   sidecar(`${csi}/external-snapshotter/v8`, newest.csiSnapshotter, ['csi-snapshotter', 'snapshot-controller']),
-  coredns(version), calico,
+  coredns(version), ...(withCalico ? [calico] : []),
 ];
 
 /** All, each once, in the order in which they are built: what the newest version needs comes first. */

@@ -1,8 +1,9 @@
 /** Which container images are made, of which programs: those that our manifests name, and those that tests need. */
 import { imagesOf } from '../../layers/kubernetes/images.ts';
 import { calicoImages } from './calico-images.ts';
-import { kubernetesVersions } from './go-modules.ts';
+import { kubernetesVersions, withCalico } from './go-modules.ts';
 import { busybox, moduleOf, single, type ImageSource } from './image-source.ts';
+import { podNetworkImages } from './pod-network-images.ts';
 import { suiteImages } from './suite-images.ts';
 
 function imagesOfVersion(version: string): ImageSource[] {
@@ -29,7 +30,7 @@ function imagesOfVersion(version: string): ImageSource[] {
     atRoot(names.snapshotController, 'snapshot-controller'),
     atRoot(names.csiLivenessProbe, 'livenessprobe'),
     atRoot(names.csiNodeDriverRegistrar, 'csi-node-driver-registrar'),
-    ...calicoImages(names, version),
+    ...(withCalico ? calicoImages(names, version) : podNetworkImages(names)),
   ];
 }
 
