@@ -7,7 +7,7 @@ import { removeCluster } from '../../layers/http/cluster-removal.ts';
 import { conflict, wrongRequest } from '../../layers/http/http-error.ts';
 import { hint } from '../../layers/http/hint.ts';
 import { checkSame, identityOf, type Identity } from '../../layers/http/idempotency.ts';
-import { requireOwnCluster } from '../../layers/http/owned.ts';
+import { isId, requireOwnCluster } from '../../layers/http/owned.ts';
 import { limitOf, nextPage, unknownMarker } from '../../layers/http/page.ts';
 import { sessionsOf } from '../../layers/http/sessions.ts';
 import { untilWritten } from '../../layers/http/until-written.ts';
@@ -55,7 +55,7 @@ async function existing(identity: Identity): Promise<Cluster | undefined> {
 export const list = endpoint('read', async (request): Promise<ClusterList> => {
   const { projectId } = request.caller;
   const { marker } = request.query;
-  const from = marker === undefined ? undefined : await getCluster(marker);
+  const from = marker === undefined || !isId(marker) ? undefined : await getCluster(marker);
   if (marker !== undefined && from?.projectId !== projectId) throw unknownMarker();
   const { clusters, more } = await listClusters(projectId, limitOf(request), from);
   return { clusters: clusters.map(clusterSummary), ...nextPage(request, more ? clusters.at(-1)?.id : undefined) };

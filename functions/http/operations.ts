@@ -4,7 +4,7 @@ import type { Operation } from '../../layers/engine/ports.ts';
 import { endpoint, type Request } from '../../layers/http/endpoint.ts';
 import { conflict, notFound } from '../../layers/http/http-error.ts';
 import { treeOf } from '../../layers/http/operation-tree.ts';
-import { requireOwnCluster } from '../../layers/http/owned.ts';
+import { isId, requireOwnCluster } from '../../layers/http/owned.ts';
 import { limitOf, nextPage, unknownMarker } from '../../layers/http/page.ts';
 import { resume } from '../../layers/http/resume.ts';
 import { byVerb } from '../../layers/http/verbs.ts';
@@ -20,7 +20,7 @@ const mostAPage = 50;
 export const list = endpoint('read', async (request): Promise<OperationList> => {
   const cluster = await requireOwnCluster(request.caller, request.part('id'), 'deleted-too');
   const { marker } = request.query;
-  const from = marker === undefined ? undefined : await getOperation(marker);
+  const from = marker === undefined || !isId(marker) ? undefined : await getOperation(marker);
   if (marker !== undefined && from?.clusterId !== cluster.id) throw unknownMarker();
   const page = await pageOperations(cluster.id, limitOf(request, mostAPage), from);
   const operations = await Promise.all(page.operations.map(async (operation) =>
@@ -61,7 +61,7 @@ async function rootOf(operation: Operation): Promise<Operation> {
 
 async function required({ caller, part }: Request): Promise<{ cluster: Cluster; operation: Operation }> {
   const [cluster, operation] = await Promise.all([
-    requireOwnCluster(caller, part('id'), 'deleted-too'), getOperation(part('operation')),
+    requireOwnCluster(caller, part('id'), 'deleted-too'), isId(part('operation')) ? getOperation(part('operation')) : undefined,
   ]);
   if (operation?.clusterId !== cluster.id) throw notFound('operation', part('operation'));
   return { cluster, operation };

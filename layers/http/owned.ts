@@ -5,7 +5,8 @@ import { getNodeGroup } from '../store/node-groups.ts';
 import type { Caller } from './authenticate.ts';
 import { notFound } from './http-error.ts';
 
-const isId = (id: string): boolean => /^[0-9A-Za-z]{27}$/.test(id);
+/** Whether it looks like an id: what does not is not asked for. */
+export const isId = (id: string): boolean => /^[0-9A-Za-z]{27}$/.test(id);
 
 type Deleted = 'deleted-too' | 'not-deleted';
 

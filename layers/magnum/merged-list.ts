@@ -33,7 +33,8 @@ export async function mergedList<Mine extends Item>(request: MagnumRequest, page
   const own = await list(page);
   const items: Item[] = own ?? [];
   const left = page.limit - items.length;
-  const theirs = left > 0 || early ? await (early ?? askQuietly(request, path, key, { ...page, limit: left, marker: own ? undefined : page.marker })) : { items: [] };
+  const theirs: Theirs = left === 0 ? { items: [] }
+    : await (early ?? askQuietly(request, path, key, { ...page, limit: left, marker: own ? undefined : page.marker }));
   if (own === undefined && theirs.absent) throw refused(404, `The marker ${page.marker} could not be found.`);
   if (own === undefined && theirs.missing) throw unavailable({});
   const all = [...items, ...await complete(theirs.items.slice(0, left))];
