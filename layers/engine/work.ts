@@ -21,12 +21,24 @@ export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hi
     await queue.send({ operationId: hint.operationId });
     return;
   }
-  const change = await attempt(ports, step, contextOf, operation, record);
+  const change = isOver(ports, record) ? timedOut(record, record.failure?.cause ?? record.reason ?? 'no run of its function came to an end')
+    : await attempt(ports, step, contextOf, operation, record);
   if (!await store.settle(record, change)) return; // Our lease ran out and someone else took over.
   await tell(ports, operation, record, change);
   if (change.status === 'waiting') await queue.send({ operationId: operation.id, key: record.key }, record.step, Math.max(0, change.notBefore! - clock.now()));
   else await queue.send({ operationId: operation.id, done: record.step });
 }
+
+/**
+ * Its last look was due at the deadline. Who comes later by a whole lease follows runs that never came to their end, and
+ * would be followed by others for ever.
+ */
+const isOver = ({ clock, leaseMs }: Ports, { deadline }: StepRecord): boolean => clock.now() > deadline + leaseMs;
+
+const timedOut = ({ policy: { timeoutMs } }: StepRecord, reason: string): RecordChange => {
+  const cause = `Not finished within ${Math.round(timeoutMs / 60_000)} minutes: ${reason}`;
+  return { status: 'failed', reason, failure: { code: 'timed_out', cause, action: 'Retry the operation, or delete what it was to make.' } };
+};
 
 async function attempt(ports: Ports, step: AnyStep, contextOf: ContextOf, operation: Operation, record: StepRecord): Promise<RecordChange> {
   try {
@@ -61,15 +73,13 @@ const waitOf = ({ key, stage }: Pick<StepRecord, 'key' | 'stage'>): string => (s
 
 async function waiting(ports: Ports, record: StepRecord, { reason, afterMs, stage = record.stage }: Wait): Promise<RecordChange> {
   const now = ports.clock.now();
-  if (now > record.deadline) {
-    const failure = { code: 'timed_out', cause: `Not finished within ${Math.round(record.policy.timeoutMs / 60_000)} minutes: ${reason}`, action: 'Retry the operation, or delete what it was to make.' };
-    return { status: 'failed', reason, failure };
-  }
+  if (now > record.deadline) return timedOut(record, reason);
   const goesOn = record.waitingSince !== undefined && stage === record.stage;
   if (!goesOn) await learn(ports, record, now);
   const waitingSince = goesOn ? record.waitingSince! : now;
   const expectMs = (goesOn ? record.expectMs : undefined) ?? await ports.durations.expect(waitOf({ key: record.key, ...(stage !== undefined && { stage }) }));
-  const notBefore = now + (afterMs ?? pace(now - waitingSince, expectMs));
+  // The last look is at the deadline, not long after it.
+  const notBefore = Math.min(now + (afterMs ?? pace(now - waitingSince, expectMs)), record.deadline + 1);
   return { status: 'waiting', notBefore, waitingSince, reason, expectMs, failure: undefined, ...(stage !== undefined && { stage }) };
 }
 

@@ -34,6 +34,7 @@ export interface Kube {
 
 const getAttempts = 3;
 const pauseMs = 200;
+const mostPages = 200;
 
 const query = (entries: Record<string, string | number | undefined>): string => {
   const given = Object.entries(entries).filter(([, value]) => value !== undefined && value !== '');
@@ -156,15 +157,16 @@ async function listAll<T>(
     const items: T[] = [];
     let next: string | undefined;
     try {
-      do {
+      for (let pages = 0; pages < mostPages; pages++) {
         const page: Page<T> = await json(
           'GET',
           path + query({ limit: pageSize, labelSelector, fieldSelector, continue: next }),
         );
         items.push(...(page.items ?? []));
         next = page.metadata?.continue;
-      } while (next);
-      return items;
+        if (!next) return items;
+      }
+      throw new KubernetesError('GET', path, 200, 'TooManyPages', `the list has more than ${mostPages} pages`);
     } catch (error) {
       // The snapshot that the pages were read from has been compacted away: once more, from the start.
       if (restarted || !(error instanceof KubernetesError) || error.status !== 410) throw error;

@@ -20,11 +20,12 @@ export async function getRow(table: string, key: Key): Promise<Plain | undefined
   return Item && unmarshall(Item);
 }
 
-/** In no order; those that there are. A hundred a call. */
+/** In no order; those that there are. A hundred a call. Throws when the table goes on leaving some unanswered. */
 export async function getRows(table: string, keys: readonly Key[]): Promise<Plain[]> {
   const rows: Plain[] = [];
-  let open = keys.map((key) => marshall(key));
-  while (open.length > 0) {
+  let callsLeft = Math.ceil(keys.length / 100) + 10;
+  for (let open = keys.map((key) => marshall(key)); open.length > 0;) {
+    if (callsLeft-- === 0) throw new Error(`The table ${table} left ${open.length} of ${keys.length} rows unanswered.`);
     const { Responses, UnprocessedKeys } = await dynamoose.aws.ddb()
       .batchGetItem({ RequestItems: { [table]: { Keys: open.splice(0, 100) } } });
     rows.push(...(Responses?.[table] ?? []).map((item) => unmarshall(item)));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { advance } from '../../../layers/engine/advance.ts';
 import { at, flow } from '../../../layers/engine/flow.ts';
 import type { Ports } from '../../../layers/engine/ports.ts';
-import { stepsOf } from '../../../layers/engine/step.ts';
+import { stepsOf, wait } from '../../../layers/engine/step.ts';
 import { work } from '../../../layers/engine/work.ts';
 import { asStore, newOperation, newTables, syncStore } from './memory-store.ts';
 
@@ -41,4 +41,42 @@ test('pauses double with each error, up to a minute', async () => {
 test('an error that weighs more ends the step sooner, with the same pauses', async () => {
   expect(await pausesAfter(10)).toEqual([1_000, 2_000]);
   expect(await pausesAfter(15)).toEqual([1_000]);
+});
+
+test('a step whose function never comes to its end is held at its time, and not tried for ever', async () => {
+  let now = 0;
+  let runs = 0;
+  const tables = newTables();
+  const ports: Ports = {
+    store: asStore(syncStore(tables)), clock: { now: () => now }, random: () => 1, leaseMs: 360_000,
+    queue: { send: async () => undefined }, durations: { expect: async () => undefined, observe: async () => undefined },
+    journal: { tell: async () => undefined }, judge: () => { throw new Error('nothing is thrown'); },
+  };
+  const dying = stepsOf<object>()({ name: 'dying', title: 'dying', run: () => { runs += 1; return new Promise<never>(() => undefined); }, undo: () => new Promise<never>(() => undefined) });
+  const flowOf = () => flow('f', 'F', [at(dying, [], policy)]);
+  tables.operations.set('op', newOperation('op', 'f'));
+  await advance(ports, flowOf, { operationId: 'op' });
+  const record = () => tables.records.get('op')!.get('dying')!;
+  for (let sweeps = 0; sweeps < 200 && record().status !== 'failed'; sweeps++, now += 60_000) {
+    void work(ports, dying, async () => ({}), { operationId: 'op', key: 'dying' });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await advance(ports, flowOf, { operationId: 'op' });
+  expect(tables.operations.get('op')).toMatchObject({ status: 'held', failure: { code: 'timed_out', cause: expect.stringContaining('no run of its function came to an end') as string, step: 'dying' } });
+  expect(now).toBeLessThanOrEqual(policy.timeoutMs + 3 * ports.leaseMs);
+  expect(runs).toBeLessThanOrEqual(Math.ceil((policy.timeoutMs + 2 * ports.leaseMs) / ports.leaseMs));
+});
+
+test('a wait is looked at for the last time at its deadline', async () => {
+  const tables = newTables();
+  const ports: Ports = {
+    store: asStore(syncStore(tables)), clock: { now: () => policy.timeoutMs - 5_000 }, random: () => 1, leaseMs: 360_000,
+    queue: { send: async () => undefined }, durations: { expect: async () => 86_400_000, observe: async () => undefined },
+    journal: { tell: async () => undefined }, judge: () => { throw new Error('nothing is thrown'); },
+  };
+  const slow = stepsOf<object>()({ name: 'slow', title: 'slow', run: async () => wait('not yet'), undo: async () => wait('not yet') });
+  tables.operations.set('op', newOperation('op', 'f'));
+  await advance({ ...ports, clock: { now: () => 0 } }, () => flow('f', 'F', [at(slow, [], policy)]), { operationId: 'op' });
+  await work(ports, slow, async () => ({}), { operationId: 'op', key: 'slow' });
+  expect(tables.records.get('op')!.get('slow')).toMatchObject({ status: 'waiting', notBefore: policy.timeoutMs + 1 });
 });

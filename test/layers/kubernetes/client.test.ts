@@ -148,6 +148,12 @@ test('list reads every page, with its selectors', async () => {
   ]);
 });
 
+test('list ends, though the server tells of a next page for ever', async () => {
+  answers = Array.from({ length: 1_000 }, () => ({ status: 200, body: { items: [1], metadata: { continue: 'more' } } }));
+  await expect(open().list('/api/v1/pods')).rejects.toMatchObject({ reason: 'TooManyPages' });
+  expect(seen).toHaveLength(200);
+});
+
 test('list starts again, once, when its snapshot is gone', async () => {
   answers = [
     { status: 200, body: { items: [1], metadata: { continue: 'old' } } },

@@ -112,6 +112,15 @@ describe('an operation', () => {
     expect((await clusters.getCluster(id))?.operations[operation.id]).toEqual({ flow: 'createCluster', state: 'going' });
   });
 
+  test('retried long after gives what still waits its time again', async () => {
+    const waits = { status: 'waiting' as const, deadline: 100, policy: { ...policy, timeoutMs: 3_000 } };
+    const operation = await laidOut(record(`${id}-create`, 'a', waits), record(`${id}-create`, 'b', { status: 'failed' }), record(`${id}-create`, 'c', { status: 'done', deadline: 100 }));
+    await store.hold(operation, { code: 'x', cause: 'y', action: 'z' });
+    expect(await retry(operation.id, 86_400_000)).toBe(true);
+    expect((await store.listRecords(operation.id)).map(({ key, status, deadline }) => [key, status, deadline]))
+      .toEqual([['a', 'waiting', 86_403_000], ['b', 'pending', 0], ['c', 'done', 100]]);
+  });
+
   test('turned round ends as stopped, and lets the cluster\'s phase be', async () => {
     const operation = await created();
     expect(await turn(operation.id, 3)).toBe(true);
