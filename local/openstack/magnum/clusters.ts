@@ -109,11 +109,7 @@ function create(core: Core, call: Call): MagnumClusterRow {
 function requireTemplateOf(core: Core, call: Call, given: Attributes): MagnumTemplateRow {
   const wanted = asText(given['cluster_template_id']);
   if (!wanted) throw new Refusal(400, 'Invalid input for field/attribute cluster_template_id. Value: \'None\'. Mandatory field missing.');
-  try {
-    return requireTemplate(core, call, wanted);
-  } catch (error) {
-    throw error instanceof Refusal && error.status === 404 ? new Refusal(400, error.message) : error;
-  }
+  return requireTemplate(core, call, wanted);
 }
 
 function count(given: Attributes, name: string, least: number): number {
