@@ -148,12 +148,13 @@ const attacher = (): GoPrograms => {
   return { ...programs, modules: beside, copied: [programs.modules.at(-1)!, sidecarLibrary] };
 };
 
-/**
- * MOORAGE_KUBE_CALICO=source: Calico itself, in the place of the stand-in. The newest Calico whose source the module proxy serves: release 3.28.5. Its images go by the name of the version that
- * our manifests ask for; the CRDs and rights of that one cover what this one asks of the API.
- */
+/** Whether Calico itself is built, for its images, in the place of our stand-in. */
 export const withCalico = process.env.MOORAGE_KUBE_CALICO === 'source';
 
+/**
+ * The newest Calico whose source the module proxy serves: release 3.28.5. Its images go by the name of the version that
+ * our manifests ask for; the CRDs and rights of that one cover what this one asks of the API.
+ */
 const calico: GoPrograms = {
   name: 'calico-v3.28.5',
   modules: [{ path: 'github.com/projectcalico/calico', version: 'v1.11.0-cni-plugin.0.20250813170300-a0db560f0520' }],
@@ -207,7 +208,6 @@ export const programsOf = (version: string): GoPrograms[] => [
 
 /** All, each once, in the order in which they are built: what the newest version needs comes first. */
 export function goPrograms(): GoPrograms[] {
-  const [first, ...others] = kubernetesVersions as [string, ...string[]];
-  const all = [...programsOf(first), endToEnd(first), ...others.flatMap(programsOf)];
+  const all = [...kubernetesVersions.flatMap(programsOf), endToEnd(kubernetesVersions[0]!)];
   return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
 }

@@ -1,18 +1,20 @@
 /**
- * `npm run kube:build`: Kubernetes' own programs, and container images of them, from pinned versions of their source, in
+ * `npm run kube:build [-- --newest]`: Kubernetes' own programs, and container images of them, from pinned versions of their source, in
  * a folder that all clones of this machine share. Whatever is there already is left alone: a second run takes seconds.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { ensureImage, writeIndex } from './build-image.ts';
 import { inKube, kubeDirectory } from './cache.ts';
 import { ensurePackages } from './debian.ts';
 import { buildPrograms, programsKey } from './go-build.ts';
-import { goPrograms, type GoPrograms } from './go-modules.ts';
+import { goPrograms, kubernetesVersions, programsOf, type GoPrograms } from './go-modules.ts';
 import type { ImageSource } from './image-source.ts';
 import { imageSources } from './images.ts';
 import { runProgram } from './run-program.ts';
 
+const { values } = parseArgs({ options: { newest: { type: 'boolean', default: false } } });
 const started = performance.now();
 const minutes = (since: number): string => {
   const seconds = Math.round((performance.now() - since) / 1_000);
@@ -34,8 +36,9 @@ async function build(): Promise<void> {
   const goVersion = (await runProgram('go', ['env', 'GOVERSION'])).trim();
   say(`Into ${kubeDirectory}, with ${goVersion}`);
   if (await ensurePackages()) say('Debian: containerd, runc, the CNI plug-ins and tools are installed');
-  const all = goPrograms();
-  const images = imageSources();
+  const all = values.newest ? programsOf(kubernetesVersions[0]!) : goPrograms();
+  const names = new Set(all.map(({ name }) => name));
+  const images = imageSources().filter(({ programs }) => Object.values(programs).every(({ from }) => names.has(from)));
   const keys = new Map(all.map((programs) => [programs.name, programsKey(programs, goVersion)]));
   const built = new Set<string>();
   for (const programs of all) {

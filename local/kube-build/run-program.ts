@@ -10,7 +10,7 @@ export interface RunOptions {
 
 /** Its standard output. Throws with the last lines of what it said when it ends with anything but 0. */
 export async function runProgram(command: string, args: string[], { cwd, env, isBackground }: RunOptions = {}): Promise<string> {
-  const [file, ...rest] = isBackground ? ['nice', '-n', '0', command, ...args] : [command, ...args];
+  const [file, ...rest] = isBackground ? ['nice', '-n', '10', command, ...args] : [command, ...args];
   const child = spawn(file!, rest, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let said = '';
