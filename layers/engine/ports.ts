@@ -55,6 +55,8 @@ export interface Operation {
   /** Whether its records have been written. */
   laidOut: boolean;
   requestedBy: string;
+  /** How often it was retried: what was decided before the last time counts no more. */
+  retries?: number;
   /** Epoch milliseconds. */
   createdAt: number;
   endedAt?: number;

@@ -6,11 +6,14 @@ import { notDue } from './due.ts';
 import { operations } from './operations.ts';
 import { isRevision, transact, where } from './table.ts';
 
-/** going → held, and the cluster says ERROR, in one write. `false`: it was turned round or ended meanwhile. */
-export async function hold({ id, clusterId }: Operation, failure: Failure): Promise<boolean> {
+/**
+ * going → held, and the cluster says ERROR, in one write. `false`: it was turned round, ended or retried since it was read:
+ * a retry has taken away what it was to be held for.
+ */
+export async function hold({ id, clusterId, retries }: Operation, failure: Failure): Promise<boolean> {
   for (let attempt = 0; attempt < 8; attempt++) {
     const [row, cluster] = await Promise.all([operations.get({ id }), getCluster(clusterId)]);
-    if (row?.status !== 'going') return false;
+    if (row?.status !== 'going' || row.retries !== retries) return false;
     const going = isRevision(row.revision).and().where('status').eq('going');
     const parts = [operations.updating({ id }, { status: 'held', failure, revision: row.revision + 1, ...notDue }, going)];
     const open = cluster?.operations[id];

@@ -9,6 +9,7 @@ const courses: fc.Arbitrary<Course> = fc.record({
   lags: fc.array(fc.constantFrom(0, 0, 0, 0, 15, 40), { maxLength: 60 }),
   jumps: fc.array(fc.record({ moments: fc.nat(40), ms: fc.constantFrom(1_000, 30_000, 59_000, 125_000, 200_000) }), { maxLength: 6 }),
   isTurned: fc.boolean(),
+  retries: fc.constantFrom(0, 0, 1, 2),
 });
 
 const explored = (mutants: Mutants = {}) =>
@@ -27,6 +28,7 @@ describe('whatever order effects land in', { timeout: 240_000 }, () => {
     ['the fence', { noFence: true }],
     ['reading the operation again after the claim', { noRereadAfterClaim: true }],
     ['the sweeper', { noSweep: true }],
+    ['counting retries', { noRetriesCounted: true }],
   ])('breaks without %s', async (_name, mutants) => {
     expect((await fc.check(explored(mutants), { numRuns: 6_000, seed: 1, endOnFailure: true })).failed).toBe(true);
   });

@@ -24,12 +24,15 @@ export interface Course {
   /** After so many moments the clock jumps by so many milliseconds, and the sweeper runs. */
   jumps: readonly { moments: number; ms: number }[];
   isTurned: boolean;
+  /** How often a user who sees the operation held retries it, at once. */
+  retries: number;
 }
 export interface Mutants extends Mutation { noRereadAfterClaim?: boolean; noSweep?: boolean }
 
 const functionTimeoutMs = 60_000;
 const leaseMs = 120_000;
 const mostRounds = 80;
+const mostMoments = 200;
 
 class Invocation { isKilled = false; isOver = false; startedAt: number; constructor(now: number) { this.startedAt = now; } }
 
@@ -80,9 +83,10 @@ export async function explore(scheduler: Scheduler, course: Course, mutants: Mut
   const operation = () => tables.operations.get('op')!;
   const recordOf = (key: string) => tables.records.get('op')?.get(key);
   const finished = new Map<string, string>();
-  /** What is done stays done, with the output that it was done with; fences only grow. */
+  /** What is done stays done, with the output that it was done with; fences only grow; what is held says why. */
   const fences = new Map<string, number>();
   const look = (): void => {
+    if (operation().status === 'held' && ![...tables.records.get('op')!.values()].some(({ status }) => status === 'failed')) problems.add('held, and nothing has failed');
     for (const { key, status, output, fence } of tables.records.get('op')?.values() ?? []) {
       if (fence < (fences.get(key) ?? 0)) problems.add(`the fence of ${key} went back`);
       fences.set(key, fence);
@@ -128,6 +132,13 @@ export async function explore(scheduler: Scheduler, course: Course, mutants: Mut
   const sweeping = (): void => { if (!mutants.noSweep) invoke((ports) => sweep(ports, 30_000, 100)); };
   for (const { moments, ms } of course.jumps) void late(moments, 'jump').then(() => { now += ms; sweeping(); });
   if (course.isTurned) void moment('turn').then(() => { if (sync.turn('op', now)) post({ operationId: 'op' }); });
+  const retrying = async (): Promise<void> => {
+    for (let past = 0, left = course.retries; past < mostMoments && left > 0; past++) {
+      await moment('user');
+      if (sync.retry('op', now)) { left -= 1; post({ operationId: 'op' }); }
+    }
+  };
+  void retrying();
   const isAtRest = () => ['succeeded', 'stopped', 'held'].includes(operation().status);
   for (let round = 0; round < mostRounds && (round === 0 || !isAtRest()); round++) {
     await scheduler.waitIdle();

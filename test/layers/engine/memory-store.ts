@@ -12,9 +12,9 @@ export const newOperation = (id: string, flow: string, more: Partial<Operation> 
 });
 
 /** Protections that a test may switch off, to see that it notices. */
-export interface Mutation { noLease?: boolean; noFence?: boolean }
+export interface Mutation { noLease?: boolean; noFence?: boolean; noRetriesCounted?: boolean }
 
-export function syncStore({ operations, records }: Tables, mutation: Mutation = {}): Sync<Store> {
+export function syncStore({ operations, records }: Tables, mutation: Mutation = {}): Sync<Store> & { retry(id: string, now: number): boolean } {
   const recordOf = (operationId: string, key: string) => records.get(operationId)?.get(key);
   const change = (record: StepRecord, to: RecordChange) => {
     for (const [name, value] of Object.entries(to)) {
@@ -53,10 +53,21 @@ export function syncStore({ operations, records }: Tables, mutation: Mutation = 
       change(record, to);
       return true;
     },
-    hold: ({ id }, failure) => {
+    hold: ({ id, retries }, failure) => {
       const operation = operations.get(id)!;
-      if (operation.status !== 'going') return false;
+      if (operation.status !== 'going' || (!mutation.noRetriesCounted && operation.retries !== retries)) return false;
       Object.assign(operation, { status: 'held', failure });
+      return true;
+    },
+    retry: (id, now) => {
+      const operation = operations.get(id)!;
+      if (operation.status !== 'held') return false;
+      delete operation.failure;
+      Object.assign(operation, { status: 'going', retries: (operation.retries ?? 0) + 1 });
+      for (const record of records.get(id)!.values()) {
+        if (record.status === 'failed') change(record, { status: 'pending', attempt: 0, failure: undefined, reason: undefined, waitingSince: undefined });
+        else if (record.status === 'ready' || record.status === 'waiting') record.deadline = now + record.policy.timeoutMs;
+      }
       return true;
     },
     end: ({ id }, status, now) => {

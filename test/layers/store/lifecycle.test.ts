@@ -108,6 +108,9 @@ describe('an operation', () => {
     expect((await clusters.getCluster(id))?.operations[operation.id]).toMatchObject({ state: 'held', failure: { code: 'x' } });
     expect(await retry(operation.id, 10)).toBe(true);
     expect(await retry(operation.id, 10)).toBe(false);
+    // Who read it before the retry comes too late to hold it.
+    expect(await store.hold(operation, { code: 'x', cause: 'y', action: 'z' })).toBe(false);
+    expect(await store.getOperation(operation.id)).toMatchObject({ status: 'going', retries: 1 });
     expect((await store.listRecords(operation.id)).map(({ key, status, attempt }) => [key, status, attempt])).toEqual([['a', 'done', 0], ['b', 'pending', 0]]);
     expect((await clusters.getCluster(id))?.operations[operation.id]).toEqual({ flow: 'createCluster', state: 'going' });
   });
