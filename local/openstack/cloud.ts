@@ -1,6 +1,7 @@
 /** An OpenStack in this process: Keystone, Nova, Neutron, Cinder, Octavia, Glance, Magnum and Heat behind one port. */
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Login } from '../clouds.ts';
 import { adminSurface } from './admin.ts';
 import { cinder } from './cinder/cinder.ts';
 import type { Core } from './core.ts';
@@ -37,21 +38,11 @@ export interface CloudOptions {
   latencies?: Partial<Latencies>;
 }
 
-/** Who to log in as. `projectName` is absent for users whose tokens are for a domain. */
-export interface Credential {
-  username: string;
-  password: string;
-  userDomainName: string;
-  projectName?: string;
-  projectDomainName?: string;
-  domainName?: string;
-}
-
 export interface Cloud {
   port: number;
   authUrl: string;
   /** `admin`, `moorage` (the platform), `demo`, `viewer` (reads only) and `other`. */
-  credentials: Record<'admin' | 'moorage' | 'demo' | 'viewer' | 'other', Credential>;
+  credentials: Record<'admin' | 'moorage' | 'demo' | 'viewer' | 'other', Login>;
   faults: Pick<Faults, 'add' | 'clear' | 'list'>;
   calls: { read(): CallCounts; reset(): void };
   /** Every asynchronous wait so far. */
@@ -127,7 +118,7 @@ function views(core: Core, log: CallLog): Omit<Cloud, 'port' | 'authUrl' | 'cred
 }
 
 function credentials(): Cloud['credentials'] {
-  const person = (username: string, projectName: string): Credential => ({
+  const person = (username: string, projectName: string): Login => ({
     username, password: PASSWORD, userDomainName: 'Default', projectName, projectDomainName: 'Default',
   });
   return {

@@ -1,5 +1,6 @@
 /** A bare client for the tests: one call, one answer, nothing hidden. */
-import type { Cloud, Credential } from '../../../local/openstack/cloud.ts';
+import type { Login } from '../../../local/clouds.ts';
+import type { Cloud } from '../../../local/openstack/cloud.ts';
 
 export interface Answer {
   status: number;
@@ -27,7 +28,7 @@ export interface Client {
 export const NEW = { 'OpenStack-API-Version': 'compute 2.93' };
 
 /** Logs in; throws with the answer when that is refused. */
-export async function login(authUrl: string, credential: Partial<Credential>, scope?: unknown): Promise<Client> {
+export async function login(authUrl: string, credential: Partial<Login>, scope?: unknown): Promise<Client> {
   const answer = await authenticate(authUrl, credential, scope);
   if (answer.status !== 201) throw new Error(`login: ${answer.status} ${answer.text}`);
   const { token } = answer.body;
@@ -41,7 +42,7 @@ export async function login(authUrl: string, credential: Partial<Credential>, sc
   };
 }
 
-export function authenticate(authUrl: string, credential: Partial<Credential>, scope?: unknown): Promise<Answer> {
+export function authenticate(authUrl: string, credential: Partial<Login>, scope?: unknown): Promise<Answer> {
   const { username, password, userDomainName, projectName, projectDomainName, domainName } = credential;
   const usual = projectName ? { project: { name: projectName, domain: { name: projectDomainName } } }
     : { domain: { name: domainName } };
