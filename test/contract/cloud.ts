@@ -31,7 +31,7 @@ async function ownStandIn(): Promise<CloudAccess> {
 }
 
 /** Only what hangs meets it: a busy machine's cloud takes its time. */
-export const patienceMs = 120_000;
+export const patienceMs = 300_000;
 
 /** Looks until it is as wanted; the cloud works in its own time. */
 export function eventually(look: () => unknown): ReturnType<typeof expect.poll> {

@@ -17,7 +17,7 @@ const counting = new Counting();
 const vitest = await startVitest('test', positionals.map((part) => (part.startsWith('test/') ? part : `test/contract/${part}`)), {
   root, watch: false, run: true, include: ['test/contract/**/*.test.ts'], reporters: ['default', counting],
   // Tests on a cloud wait for it most of the time.
-  ...(name !== 'local' && { maxWorkers: 4, testTimeout: 300_000, hookTimeout: 600_000 }),
+  ...(name !== 'local' && { maxWorkers: 4, testTimeout: 900_000, hookTimeout: 1_200_000 }),
 });
 await vitest.close();
 

@@ -27,6 +27,12 @@ export function requireQuota(core: Core, projectId: string, resource: Counted, m
   throw new Refusal(409, `Quota exceeded for resources: ['${resource}'].`, 'OverQuota');
 }
 
+/** The ports that the project has and may have; undefined without a limit. */
+export function portRoom(core: Core, projectId: string): { used: number; limit: number } | undefined {
+  const limit = limitsOf(core, 'neutron', projectId, DEFAULTS)['port'] ?? -1;
+  return limit < 0 ? undefined : { used: used(core, projectId, 'port'), limit };
+}
+
 export function quotaRoutes(core: Core): Route[] {
   const show = (projectId: string): Reply =>
     ({ status: 200, body: { quota: limitsOf(core, 'neutron', projectId, DEFAULTS) } });

@@ -4,7 +4,7 @@ import type { Caller } from '../keystone/token.ts';
 import { pickAddress, takeAddress } from '../neutron/addresses.ts';
 import { seesNetwork, seesPort } from '../neutron/policy.ts';
 import { blankPort, removePort } from '../neutron/ports.ts';
-import { requireQuota } from '../neutron/quotas.ts';
+import { portRoom } from '../neutron/quotas.ts';
 import { newStandard } from '../neutron/resource.ts';
 import { defaultSecurityGroup } from '../neutron/security-groups.ts';
 import { followParent } from '../neutron/trunks.ts';
@@ -133,12 +133,10 @@ function automatic(core: Core, caller: Caller): ServerNetwork[] {
 }
 
 function requirePortRoom(core: Core, caller: Caller, more: number): void {
-  try {
-    if (more > 0) requireQuota(core, caller.projectId ?? '', 'port', more);
-  } catch {
-    const ports = core.state.table('ports').list(({ project_id }) => project_id === caller.projectId).length;
-    throw new Refusal(403, `The number of defined ports: ${ports + more} is over the limit: ${ports}`);
-  }
+  const room = more > 0 ? portRoom(core, caller.projectId ?? '') : undefined;
+  if (!room || room.used + more <= room.limit) return;
+  throw new Refusal(403, room.used > room.limit
+    ? `The number of defined ports: ${room.used} is over the limit: ${room.limit}` : 'Maximum number of ports exceeded');
 }
 
 function makePort(core: Core, server: ServerRow, { networkId, fixedIp }: ServerNetwork): PortRow {

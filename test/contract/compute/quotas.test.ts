@@ -5,7 +5,7 @@ import * as glance from '../../../layers/openstack/glance.ts';
 import * as neutron from '../../../layers/openstack/neutron.ts';
 import * as nova from '../../../layers/openstack/nova.ts';
 import { useActors } from '../actors.ts';
-import { bootServer, builtServer, makeNetwork } from '../things.ts';
+import { bootServer, builtServer, makeNetwork, makePort } from '../things.ts';
 
 const actors = useActors();
 afterEach(async () => {
@@ -61,10 +61,13 @@ describe('a quota of Nova', () => {
 describe('a quota of another service', () => {
   it('of ports is met at once', async () => {
     const { networkId } = await makeNetwork(actors.platform);
+    const boot = () => bootServer(actors.platform, { networks: [{ uuid: networkId }] });
     await neutron.updateQuota(actors.platform.session, actors.serviceProjectId, { port: 0 });
-    await expect(bootServer(actors.platform, { networks: [{ uuid: networkId }] })).rejects.toMatchObject({
-      status: 403, quota: true, message: expect.stringMatching(/^The number of defined ports: \d+ is over the limit: \d+$/),
-    });
+    await expect(boot()).rejects.toMatchObject({ status: 403, quota: true, message: 'Maximum number of ports exceeded' });
+    await neutron.updateQuota(actors.platform.session, actors.serviceProjectId, { port: 2 });
+    for (const _ of [1, 2]) await makePort(actors.platform, { network_id: networkId });
+    await neutron.updateQuota(actors.platform.session, actors.serviceProjectId, { port: 1 });
+    await expect(boot()).rejects.toMatchObject({ status: 403, quota: true, message: 'The number of defined ports: 2 is over the limit: 1' });
   });
 
   it('of volumes is met late: the server goes to ERROR and says so', async () => {
