@@ -3,7 +3,7 @@ import { masterLabel } from './control-plane-layout.ts';
 import { etcdVolumeScript, foldersFile, masterDiskFiles } from './etcd-volume.ts';
 import type { MasterUserDataInput, WorkerUserDataInput } from './inputs.ts';
 import { tokenKubeconfig } from './kubeconfig.ts';
-import { kubeletConfiguration, kubeletDropIn, splitNodeLabels } from './kubelet.ts';
+import { awaitApi, kubeletConfiguration, kubeletDropIn, splitNodeLabels } from './kubelet.ts';
 import { authenticationConfiguration, encryptionConfiguration } from './manifests/api-configuration.ts';
 import { addressIn, ports } from './spec.ts';
 import { masterKubeconfigs, masterPkiFiles, masterPodNetwork } from './master-files.ts';
@@ -17,6 +17,8 @@ const pki = `${kubernetes}/pki`;
 const kubeletConfig = `${kubernetes}/kubelet.yaml`;
 const dropIn = '/etc/systemd/system/kubelet.service.d/20-moorage.conf';
 const nodeScript = '/usr/local/sbin/moorage-node';
+const awaitApiScript = '/usr/local/sbin/moorage-await-api';
+const bootstrapKubeconfig = `${kubernetes}/bootstrap-kubelet.conf`;
 const nodeEnvironment = `${kubernetes}/node.env`;
 
 const startKubelet = [
@@ -139,7 +141,7 @@ export function workerUserData(input: WorkerUserDataInput): string {
     files: [
       { path: `${pki}/ca.crt`, content: input.caPem, permissions: '0644' },
       {
-        path: `${kubernetes}/bootstrap-kubelet.conf`,
+        path: bootstrapKubeconfig,
         content: tokenKubeconfig({
           clusterName: spec.clusterName,
           server: `https://${spec.apiAddress}:${ports.user.api}`,
@@ -169,7 +171,7 @@ export function workerUserData(input: WorkerUserDataInput): string {
         content: kubeletDropIn(
           [
             `--config=${kubeletConfig}`,
-            `--bootstrap-kubeconfig=${kubernetes}/bootstrap-kubelet.conf`,
+            `--bootstrap-kubeconfig=${bootstrapKubeconfig}`,
             '--kubeconfig=/var/lib/kubelet/kubeconfig',
             `--hostname-override=${name}`,
             `--node-ip=${user.address}`,
@@ -177,11 +179,16 @@ export function workerUserData(input: WorkerUserDataInput): string {
             '--provider-id=openstack:///${INSTANCE_ID}',
           ],
           [],
-          nodeEnvironment,
+          { environmentFile: nodeEnvironment, before: awaitApiScript },
         ),
       },
       ...networkFiles(input.network),
       { path: nodeScript, content: nodeSetup(input), permissions: '0755' },
+      {
+        path: awaitApiScript,
+        content: awaitApi(`https://${spec.apiAddress}:${ports.user.api}`, `${pki}/ca.crt`, bootstrapKubeconfig),
+        permissions: '0755',
+      },
       ...registries.files,
     ],
     commands: [[nodeScript], ...registries.commands, ...startKubelet],

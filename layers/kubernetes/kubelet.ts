@@ -58,15 +58,31 @@ export const kubeletConfiguration = (input: KubeletInput): string =>
  * A drop-in that replaces the image's own start of kubelet. systemd finds the program in its fixed search path, so that
  * images that keep it elsewhere work too.
  */
-export const kubeletDropIn = (flags: string[], unit: string[], environmentFile?: string): string =>
+export const kubeletDropIn = (flags: string[], unit: string[], { environmentFile, before }: { environmentFile?: string; before?: string } = {}): string =>
   [
     ...(unit.length > 0 ? ['[Unit]', ...unit] : []),
     '[Service]',
     ...(environmentFile ? [`EnvironmentFile=${environmentFile}`] : []),
+    // It may take as long as it takes.
+    ...(before ? [`ExecStartPre=${before}`, 'TimeoutStartSec=infinity'] : []),
     'ExecStart=',
     `ExecStart=${['kubelet', ...flags].join(' \\\n  ')}`,
     '',
   ].join('\n');
+
+/**
+ * Waits until the bootstrap token lets its bearer in: a kubelet asks for its certificate when it starts, and after each refusal
+ * more rarely, up to half a minute. One that has its certificate does not wait.
+ */
+export const awaitApi = (server: string, caFile: string, bootstrapKubeconfig: string): string => `#!/bin/sh
+set -eu
+if [ -e /var/lib/kubelet/kubeconfig ] || ! command -v curl >/dev/null; then exit 0; fi
+token=$(sed -n 's/^ *token: *//p' ${bootstrapKubeconfig} | tr -d '"')
+until printf 'header = "Authorization: Bearer %s"\n' "$token" | curl --config - --silent --fail --max-time 5 --output /dev/null \
+  --cacert ${caFile} '${server}/apis/certificates.k8s.io/v1/certificatesigningrequests?limit=1'; do
+  sleep 2
+done
+`;
 
 const kubeletMaySet = new Set([
   'kubernetes.io/hostname',

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { masterUserData, workerUserData } from '../../../layers/kubernetes/cloud-init.ts';
@@ -202,6 +205,25 @@ describe('worker', () => {
         '--provider-id=openstack:///${INSTANCE_ID}',
       ]),
     );
+  });
+
+  test('asks with its token until it is let in, and only then starts its kubelet', () => {
+    expect(content(parsed(), dropIn)).toContain('ExecStartPre=/usr/local/sbin/moorage-await-api\nTimeoutStartSec=infinity\n');
+    const folder = mkdtempSync(join(tmpdir(), 'moorage-await-'));
+    const put = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    // Refused twice, then let in; what it was asked is kept.
+    put('curl', `cat >>${folder}/config; echo "$*" >>${folder}/asked; [ "$(wc -l <${folder}/asked)" -ge 3 ]`);
+    put('sleep', 'exit 0');
+    writeFileSync(join(folder, 'bootstrap.conf'), content(parsed(), '/etc/kubernetes/bootstrap-kubelet.conf'));
+    const script = content(parsed(), '/usr/local/sbin/moorage-await-api').replace('/etc/kubernetes/bootstrap-kubelet.conf', join(folder, 'bootstrap.conf'));
+    execFileSync('sh', { input: script, env: { PATH: `${folder}:${process.env.PATH}` } });
+    const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n');
+    expect(asked).toHaveLength(3);
+    expect(asked[0]).toContain('https://100.96.0.5:6443/apis/certificates.k8s.io/v1/certificatesigningrequests');
+    // The token is no argument, which others on the machine could read.
+    expect(asked.join()).not.toContain('abcdef');
+    expect(readFileSync(join(folder, 'config'), 'utf8')).toContain('Authorization: Bearer abcdef.0123456789abcdef');
+    rmSync(folder, { recursive: true });
   });
 
   test('holds no private key', () => {
