@@ -47,6 +47,8 @@ export const loadBalancerCloudFiles = ({ clouds, loadBalancers }: ControlPlaneIn
       // Without a floating network every load balancer has its address on the user's network only.
       'internal-lb': loadBalancers.floatingNetworkId ? undefined : true,
       'create-monitor': true,
+      // A load balancer that is asked for with all its parts can become ACTIVE with parts that stay PENDING for ever.
+      'provider-requires-serial-api-calls': true,
       'manage-security-groups': false,
     }),
   );
