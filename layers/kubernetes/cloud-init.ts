@@ -135,7 +135,8 @@ export function workerUserData(input: WorkerUserDataInput): string {
     reserved,
   } = input;
   const registries = registryFiles(spec.insecureRegistries);
-  const resolv = resolvFiles(user.dnsServers);
+  // CoreDNS does not start without any: where the subnet names none, the network's router is asked for names outside.
+  const resolv = resolvFiles(user.dnsServers.length > 0 || !user.gateway ? user.dnsServers : [user.gateway]);
   return userData({
     name,
     files: [

@@ -284,6 +284,12 @@ describe('worker', () => {
     expect(content(parsed(), '/etc/kubernetes/resolv.conf')).toBe('nameserver 10.0.0.2\nnameserver 10.0.0.3\n');
   });
 
+  test('a subnet without names has its pods ask the router, as CoreDNS starts with somebody to ask only', () => {
+    const user = { ...input().network.user, dnsServers: [] };
+    const nameless = parseUserData(workerUserData({ ...input(), network: { ...input().network, user } }));
+    expect(content(nameless, '/etc/kubernetes/resolv.conf')).toBe('nameserver 10.0.0.1\n');
+  });
+
   test('a subnet without gateway and names is taken as it is', () => {
     const { gateway: _, ...user } = {
       ...input().network.user,
