@@ -10,7 +10,7 @@ export interface Kubectl {
   start(args: readonly string[]): ChildProcess;
 }
 
-const limitMs = 300_000;
+const limitMs = 660_000;
 
 /** `version` with its v; the kubeconfig is written to `path`, for its owner's eyes alone. */
 export function openKubectl(version: string, kubeconfig: string, path: string): Kubectl {

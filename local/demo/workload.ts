@@ -50,8 +50,8 @@ export interface Served { address: string; answers: string[] }
 /** A deployment of that many pods is ready and answers at its load balancer's address. */
 export async function serve(kubectl: Kubectl, replicas: number): Promise<Served> {
   await apply(kubectl, deployment(replicas), service);
-  await kubectl(['rollout', 'status', 'deployment/quay', '--timeout=240s']);
-  await kubectl(['wait', 'service/quay', '--for=jsonpath={.status.loadBalancer.ingress[0].ip}', '--timeout=240s']);
+  await kubectl(['rollout', 'status', 'deployment/quay', '--timeout=600s']);
+  await kubectl(['wait', 'service/quay', '--for=jsonpath={.status.loadBalancer.ingress[0].ip}', '--timeout=600s']);
   const address = (await kubectl(['get', 'service', 'quay', '-o', 'jsonpath={.status.loadBalancer.ingress[0].ip}'])).trim();
   return { address, answers: await answersOf(`http://${address}/`, replicas) };
 }
@@ -83,5 +83,5 @@ export async function keepBook(kubectl: Kubectl): Promise<string> {
 }
 
 async function ended(kubectl: Kubectl): Promise<void> {
-  await kubectl(['wait', 'pod/keeper', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=240s']);
+  await kubectl(['wait', 'pod/keeper', '--for=jsonpath={.status.phase}=Succeeded', '--timeout=600s']);
 }

@@ -23,6 +23,8 @@ import { WayOut } from './way-out.ts';
 interface Powered { guest: Guest; wayOut?: WayOut; ready: Promise<void>; booted: boolean }
 
 const lookEveryMs = 1_000;
+/** A cloud that is slow to answer is looked at the more rarely: looking takes a quarter of its time at most. */
+const restFor = 3;
 
 /** Looks at the cloud from now on. Resolves after the first look, whether or not it worked. */
 export async function startRealMachines(options: MachinesOptions): Promise<Machines> {
@@ -34,6 +36,7 @@ export async function startRealMachines(options: MachinesOptions): Promise<Machi
   let closed = false;
   let complaint = '';
   const look = async (): Promise<void> => {
+    const startedAt = performance.now();
     try {
       await machines.look();
       complaint = '';
@@ -42,7 +45,7 @@ export async function startRealMachines(options: MachinesOptions): Promise<Machi
       if (message !== complaint) log(`machines: ${message}`);
       complaint = message;
     }
-    if (!closed) timer = setTimeout(() => { looking = look(); }, lookEveryMs);
+    if (!closed) timer = setTimeout(() => { looking = look(); }, Math.max(lookEveryMs, restFor * (performance.now() - startedAt)));
   };
   let looking = look();
   await looking;
