@@ -5,7 +5,8 @@
  *
  *     npm run bench:lab [-- --paths 20] [--only magnum|moorage]
  *
- * The last line is `magnum N calls T s, moorage N calls T s, ratio calls R time R`; exits 1 when a ratio is over one half.
+ * The last line is `magnum N calls T s, moorage N calls T s, ratio calls R time R`; exits 1 when
+ * the calls are over one half. Of the time that is only said: it depends on what else the machine has to do.
  */
 import { parseArgs } from 'node:util';
 import type { Operation } from '../../schemas/generated/types.ts';
@@ -78,6 +79,7 @@ async function countFrom(): Promise<() => Promise<number>> {
 
 function compare(magnum: Result, moorage: Result): number {
   const [calls, time] = [moorage.calls / magnum.calls, moorage.seconds / magnum.seconds];
+  for (const [what, ratio] of [['calls', calls], ['time', time]] as const) if (ratio > most) console.log(`${what}: over one half`);
   console.log(`magnum ${magnum.calls} calls ${magnum.seconds.toFixed(1)} s, moorage ${moorage.calls} calls ${moorage.seconds.toFixed(1)} s, ratio calls ${calls.toFixed(2)} time ${time.toFixed(2)}`);
-  return Math.max(calls, time) > most ? 1 : 0;
+  return calls > most ? 1 : 0;
 }
