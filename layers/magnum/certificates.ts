@@ -43,7 +43,7 @@ async function sign({ now }: MagnumRequest, ca: ClusterCertificates['user']['ca'
   try {
     return await signAdminRequest(ca, csr, { validForMs: requireSettings().certificateDays * dayMs, now: new Date(now) });
   } catch (error) {
-    if (error instanceof RequestRefused) throw refused(400, `Received invalid csr. ${error.message}.`);
+    if (error instanceof RequestRefused) throw refused(400, `Received invalid csr (${error.message}).`);
     throw error;
   }
 }

@@ -31,12 +31,14 @@ const notNow = new Set(['cluster_not_ready', 'cluster_changing', 'cluster_deleti
 
 /** Every error as the Magnum API answers it. */
 export function magnumErrorAnswer(error: unknown, requestId: string): Answer {
-  const { status: own, code, message, details, action, headers } = refusalOf(error).refusal;
+  const { status: own, code, message, details, action, headers: all = {} } = refusalOf(error).refusal;
   const status = notNow.has(code) ? 400 : own;
+  // magnumclient ends with a TypeError where an error tells when to come back: the words do instead.
+  const { 'retry-after': retryAfter, ...headers } = all;
   if (status === 401) return unauthorised(headers);
   if (code === unsupportedCode) return unsupported(headers);
   if (details) return magnumErrorAnswer(invalid(details), requestId);
-  const detail = [message, action].filter(Boolean).join(' ');
+  const detail = [message, action, retryAfter && `Wait ${retryAfter} s before that.`].filter(Boolean).join(' ');
   const title = code === 'refused' ? titleOf(message) : `[${code.toUpperCase()}] ${titleOf(message)}`;
   return { statusCode: status, headers: { ...json, ...headers }, body: magnumErrorBody(status, title, detail, requestId) };
 }

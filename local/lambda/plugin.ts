@@ -2,7 +2,9 @@
  * Serverless plug-in that runs the service in one process: table, queues, event source mappings and schedules around
  * serverless-offline's HTTP API. Options come in the environment, see start.ts; when all is up the parent is told.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -58,6 +60,7 @@ export default class LocalLambda {
     process.setSourceMapsEnabled(true);
     // serverless-offline would stay, unheard, when its port is taken.
     const [port, lambdaPort] = [await freePort(httpPort), await freePort()];
+    keepConnections(port);
     const { Resources } = service.resources;
     const statements = new Map<string, Statement[]>();
     const permit = permits(statements);
@@ -131,4 +134,12 @@ async function freePort(wanted = 0): Promise<number> {
   const { port } = probe.address() as AddressInfo;
   await new Promise((closed) => probe.close(closed));
   return port;
+}
+
+/** Of the API, as long as the gateway keeps them: Node's five seconds cut off clients that think between two requests. */
+function keepConnections(port: number): void {
+  subscribe('http.server.request.start', (message) => {
+    const { server } = message as { server: Server };
+    if ((server.address() as AddressInfo | null)?.port === port) server.keepAliveTimeout = 65_000;
+  });
 }

@@ -9,7 +9,7 @@ const minutes = 60_000;
 export async function firstGeneration({ checks: { check }, demo, home }: Clients): Promise<void> {
   const show = () => demo.json<Record<string, unknown>>('coe', 'cluster', 'show', name);
   const settled = (wanted: RegExp) => until(`${name} to be ${wanted}`, 15 * minutes, async () => {
-    const { status } = await show();
+    const { status } = await show().catch((error: Error) => ({ status: error.message }));
     return { seen: String(status), ...(wanted.test(String(status)) && { done: String(status) }) };
   });
   await check('first: keypair and cluster create', async () => {
