@@ -37,7 +37,7 @@ export function magnumErrorAnswer(error: unknown, requestId: string): Answer {
   const { 'retry-after': retryAfter, ...headers } = all;
   if (status === 401) return unauthorised(headers);
   if (code === unsupportedCode) return unsupported(headers);
-  if (details) return magnumErrorAnswer(invalid(details), requestId);
+  if (details) return magnumErrorAnswer(new HttpError({ ...invalid(details).refusal, headers }), requestId);
   const detail = [message, action, retryAfter && `Wait ${retryAfter} s before that.`].filter(Boolean).join(' ');
   const title = code === 'refused' ? titleOf(message) : `[${code.toUpperCase()}] ${titleOf(message)}`;
   return { statusCode: status, headers: { ...json, ...headers }, body: magnumErrorBody(status, title, detail, requestId) };

@@ -14,7 +14,7 @@ export async function secondGeneration(clients: Clients): Promise<void> {
   const settled = (wanted: RegExp) => until(`${name} to be ${wanted}`, 15 * minutes, async () => {
     // A busy machine may not answer at once.
     const { status, status_reason } = await show().catch((error: Error) => ({ status: error.message, status_reason: '' }));
-    if (/_FAILED$/.test(String(status))) throw new Error(`${String(status)}: ${String(status_reason)}`);
+    if (String(status).endsWith('_FAILED')) throw new Error(`${String(status)}: ${String(status_reason)}`);
     return { seen: String(status), ...(wanted.test(String(status)) && { done: String(status) }) };
   });
   const refused = async (pattern: RegExp, ...args: string[]): Promise<void> => {
