@@ -44,6 +44,8 @@ try {
   });
 } finally {
   await Promise.all([theirs, ours].map(gone)).catch((error: Error) => console.log(`Left behind: ${error.message}`));
+  // Magnum begins one on a network that does not exist.
+  await gone({ ...theirs, names: { ...theirs.names, c: 'x' } }).catch(() => undefined);
   await ask(theirs, { name: '', method: 'DELETE', path: '/v1/clustertemplates/{t}' });
   await running.stop();
 }
