@@ -3,14 +3,18 @@
  * one run, request for request in turn, both behind the HTTP server they are usually run with here, both asking Keystone
  * about tokens as they always do, with as many clusters in one project. Prints the p50 and p99 of both and their ratio.
  */
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { flatten, requireEndpoint, type CatalogService } from '../../layers/openstack/catalogue.ts';
+import * as keystone from '../../layers/openstack/keystone.ts';
+import { openSession } from '../../layers/openstack/session.ts';
 import { listImages } from '../../layers/openstack/glance.ts';
 import { listFlavors } from '../../layers/openstack/nova.ts';
-import { cloudName, readCloud, type CloudAccess } from '../../local/clouds.ts';
+import { cloudName, readCloud, scopeOf, type CloudAccess } from '../../local/clouds.ts';
 import { logIn, type Person, type User } from '../../local/demo/user.ts';
 import { startRunning, type Running } from '../../local/running.ts';
 import { copiesOf, type Copies } from './cluster-rows.ts';
@@ -70,7 +74,7 @@ async function inTurn(count: number, magnum: () => Promise<Answer>, ours: () => 
   return times;
 }
 
-interface Bench { magnum: Side; ours: Side; owner: Owner; copies: Copies; running: Running; reads: string }
+interface Bench { magnum: Side; ours: Side; owner: Owner; copies: Copies; running: Running; reads: string; leave(): Promise<void> }
 
 async function listAndShow({ magnum, ours, owner, copies }: Bench, clusters: number): Promise<Row[]> {
   const theirs = setMagnumClusters(clusters, owner);
@@ -138,13 +142,13 @@ function tell(title: string, rows: readonly Row[]): boolean {
 
 async function prepare(running: Running, reads: string): Promise<Bench> {
   const { access, url } = running;
-  const demo = await logIn(access.authUrl, access.user as Person);
-  // Another project, of which Magnum has no clusters: both then have as many, each its own.
+  // Two projects: both then have as many clusters, each its own. Magnum's is made for this, ours has a network.
+  const { user: theirs, leave } = await somebody(access);
   const other = await logIn(access.authUrl, { ...access.user as Person, username: 'other', projectName: 'other' });
-  const magnum: Side = { name: 'Magnum', base: await magnumOf(access), user: demo, templateId: '' };
+  const magnum: Side = { name: 'Magnum', base: await magnumOf(access), user: theirs, templateId: '' };
   const ours: Side = { name: 'Moorage', base: url, user: other, templateId: '' };
-  const [image] = (await listImages(demo.session)).filter(({ name }) => name.startsWith('fedora-coreos'));
-  const [flavor] = (await listFlavors(demo.session)).filter(({ name }) => name === 'm1.small');
+  const [image] = (await listImages(theirs.session)).filter(({ name }) => name.startsWith('fedora-coreos'));
+  const [flavor] = (await listFlavors(theirs.session)).filter(({ name }) => name === 'm1.small');
   if (!image || !flavor) throw new Error('The cloud lacks the image fedora-coreos or the flavor m1.small, for Magnum\'s clusters.');
   const template = await must(magnum, 'POST', '/v1/clustertemplates', {
     name: 'bench-api', coe: 'kubernetes', image_id: image.id, external_network_id: 'public', flavor_id: flavor.id, master_flavor_id: flavor.id, docker_volume_size: 5,
@@ -159,7 +163,27 @@ async function prepare(running: Running, reads: string): Promise<Bench> {
   const copies = await copiesOf(await idOf(ours, original), running.functions.tableEndpoint);
   say('a cluster has been admitted, to be copied; it is being deleted again');
   await whenGone(ours, original);
-  return { magnum, ours, owner: { projectId, userId, templateId: uuid, flavorId: flavor.id, imageId: image.id }, copies, running, reads };
+  return { magnum, ours, owner: { projectId, userId, templateId: uuid, flavorId: flavor.id, imageId: image.id }, copies, running, reads, leave };
+}
+
+/** An ordinary user of a project of their own; `leave` takes both away. */
+async function somebody({ authUrl, regionName, admin }: CloudAccess): Promise<{ user: User; leave(): Promise<void> }> {
+  const { username, password, userDomainName } = admin!;
+  const session = openSession({ authUrl, region: regionName, credential: { username, password, userDomainName }, scope: scopeOf(admin!) });
+  const name = `bench-api-${randomBytes(4).toString('hex')}`;
+  const project = await keystone.createProject(session, { name, domain_id: 'default', enabled: true });
+  const secret = randomBytes(16).toString('hex');
+  const { id } = await keystone.createUser(session, { name, password: secret, domain_id: 'default' });
+  const role = (await keystone.listRoles(session)).find((each) => each.name === 'member')!;
+  await keystone.assignRole(session, project.id, id, role.id);
+  const person = { username: name, password: secret, userDomainName: 'Default', projectName: name, projectDomainName: 'Default' };
+  return {
+    user: await logIn(authUrl, person),
+    async leave() {
+      await keystone.deleteUser(session, id);
+      await keystone.deleteProject(session, project.id);
+    },
+  };
 }
 
 /** Magnum's usual quota is twenty clusters, and holds for both generations. */
@@ -171,13 +195,12 @@ async function allowMany(admin: Side, projectIds: readonly string[]): Promise<vo
   }
 }
 
-async function magnumOf({ authUrl, user }: CloudAccess): Promise<string> {
+async function magnumOf({ authUrl, regionName, user }: CloudAccess): Promise<string> {
   const { token } = await logIn(authUrl, user as Person);
   const response = await fetch(`${authUrl}/auth/catalog`, { headers: { 'x-auth-token': await token() } });
-  const { catalog } = await response.json() as { catalog: { type: string; endpoints: { interface: string; url: string }[] }[] };
-  const found = catalog.find(({ type }) => type === 'container-infra')?.endpoints.find((endpoint) => endpoint.interface === 'public');
-  if (!found) throw new Error('The catalogue has no container-infra: there is no Magnum to compare with.');
-  return found.url.replace(/\/v1\/?$/, '');
+  const { catalog } = await response.json() as { catalog: CatalogService[] };
+  // Where Moorage is registered as the cloud's Magnum, this is the one behind it.
+  return requireEndpoint(flatten(catalog), { service: 'container-infra', interface: 'public', region: regionName }).replace(/\/v1$/, '');
 }
 
 async function newestTemplate(ours: Side): Promise<string> {
@@ -217,6 +240,7 @@ async function run(title: string, env: Record<string, string>): Promise<boolean>
   } finally {
     removeMagnumClusters();
     if (bench) await ask(bench.magnum, 'DELETE', `/v1/clustertemplates/${bench.magnum.templateId}`);
+    await bench?.leave();
     bench?.copies.close();
     await running.stop();
   }
