@@ -27,10 +27,14 @@ export interface SessionOptions extends Common {
   now?: (() => number) | undefined;
 }
 
-/** The token is the user's. Its catalogue is asked of Keystone at the first call where it is not given. */
+/**
+ * The token is the user's. Its catalogue is asked of Keystone at the first call where it is not given, and `remember`, if
+ * given, decides for how long it counts.
+ */
 export type TokenSessionOptions = Common & { token: string } & (
-    { authUrl: string } | { catalogue: CatalogueEndpoint[] }
+    { authUrl: string; remember?: Remember } | { catalogue: CatalogueEndpoint[] }
   );
+export type Remember = (token: string, read: () => Promise<CatalogueEndpoint[]>) => Promise<CatalogueEndpoint[]>;
 
 /** Renewed this long before it ends, so that none ends while a service still works with it. */
 const RENEW_BEFORE_MS = 120_000;
@@ -93,8 +97,8 @@ export function sessionFromToken(options: TokenSessionOptions): UserSession {
   /** Calls at the same time share one reading; a failed one is not kept. */
   function catalogue(): Promise<CatalogueEndpoint[]> {
     if (known) return known;
-    const reading =
-      'catalogue' in options ? Promise.resolve(options.catalogue) : readCatalogue(options.authUrl, token, wire);
+    const reading = 'catalogue' in options ? Promise.resolve(options.catalogue) : (options.remember ?? ((_, read) => read()))(
+      token, () => readCatalogue(options.authUrl, token, wire));
     known = reading;
     reading.catch(() => { known = undefined; });
     return reading;
