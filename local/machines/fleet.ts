@@ -69,7 +69,7 @@ export class Fleet {
     const machines = [...this.#machines.values()];
     this.#machines.clear();
     await Promise.all(this.#stepping.values());
-    await this.#floating.close();
+    this.#floating.close();
     await Promise.all([...this.#clusters.values()].map((cluster) => cluster.close()));
     await Promise.all(machines.map((machine) => machine.halt()));
   }

@@ -49,7 +49,7 @@ export class FloatingAddresses {
       for (const listener of loadBalancer.listeners) wanted.set(`${address}:${listener.port}`,
         { address, loadBalancer, listener });
     }
-    await Promise.all([...this.#open.keys()].filter((key) => !wanted.has(key)).map((key) => this.#close(key)));
+    for (const key of this.#open.keys()) if (!wanted.has(key)) this.#close(key);
     await Promise.all([...wanted].map(async ([key, target]) => {
       const open = this.#open.get(key);
       if (open) Object.assign(open, target);
@@ -57,8 +57,8 @@ export class FloatingAddresses {
     }));
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((key) => this.#close(key)));
+  close(): void {
+    for (const key of this.#open.keys()) this.#close(key);
   }
 
   async #listen(key: string, { address, loadBalancer, listener }: Pick<Open,
@@ -92,13 +92,12 @@ export class FloatingAddresses {
     socket.resume();
   }
 
-  async #close(key: string): Promise<void> {
+  #close(key: string): void {
     const open = this.#open.get(key);
     if (!open) return;
     this.#open.delete(key);
-    const closed = once(open.server, 'close');
+    // Not until the last connection has ended: one that was handed to another process ends when it is done there.
     open.server.close();
     for (const socket of open.sockets) socket.destroy();
-    await closed;
   }
 }

@@ -119,7 +119,7 @@ class RealMachines {
   }
 
   async close(): Promise<void> {
-    await this.#floating.close();
+    this.#floating.close();
     for (const powered of this.#powered.values()) await this.#halt(powered);
     await this.#balancers.close();
     await this.#fabric.close();
