@@ -6,7 +6,7 @@ import { adminSurface } from './admin.ts';
 import { cinder } from './cinder/cinder.ts';
 import type { Core } from './core.ts';
 import { Faults } from './faults.ts';
-import { createFront } from './front.ts';
+import { createDesk, createFront, type Desk } from './front.ts';
 import { glance } from './glance.ts';
 import { Jobs } from './jobs.ts';
 import { keystone } from './keystone/keystone.ts';
@@ -64,8 +64,37 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
+/** A cloud without a port of its own: whoever has it asks at its desk. */
+export interface OpenCloud extends Omit<Cloud, 'port' | 'close'> { desk: Desk }
+
+/** Opens a cloud that is asked in this process, as if it were found at `baseUrl`. */
+export function openCloud(options: Omit<CloudOptions, 'port' | 'host'> & { baseUrl: string }): OpenCloud {
+  const { core, log, desk } = assemble(options);
+  begin(core, options.baseUrl);
+  return { authUrl: `${core.baseUrl}/identity/v3`, credentials: credentials(), ...views(core, log), desk };
+}
+
 /** Starts a cloud, new or with what `statePath` holds: waits that were under way go on where they were. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { core, log, desk } = assemble(options);
+  const server = createFront(desk);
+  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  begin(core, `http://127.0.0.1:${port}`);
+  return {
+    port, authUrl: `${core.baseUrl}/identity/v3`, credentials: credentials(), ...views(core, log),
+    close: async () => {
+      core.jobs.stop();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+      core.state.close();
+    },
+  };
+}
+
+function assemble(options: CloudOptions): { core: Core; log: CallLog; desk: Desk } {
   const state = new State(options.statePath);
   const random = new Random(state.empty ? options.seed ?? Date.now() : Date.now());
   const dice = new Random(options.seed ?? Date.now());
@@ -78,26 +107,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const log = new CallLog();
   const services = [adminSurface(core, log), keystone(core), nova(core), neutron(core), cinder(core), octavia(core),
     glance(core), magnum(core), heat(core)];
-  const server = createFront(core, services, log, options.scale);
-  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  core.baseUrl = `http://127.0.0.1:${port}`;
-  state.transact(() => {
-    if (state.empty) seed(core);
+  return { core, log, desk: createDesk(core, services, log, options.scale) };
+}
+
+function begin(core: Core, baseUrl: string): void {
+  core.baseUrl = baseUrl;
+  core.state.transact(() => {
+    if (core.state.empty) seed(core);
     moveCatalogue(core);
   });
-  jobs.resume();
-  return {
-    port, authUrl: `${core.baseUrl}/identity/v3`, credentials: credentials(), ...views(core, log),
-    close: async () => {
-      jobs.stop();
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-      state.close();
-    },
-  };
+  core.jobs.resume();
 }
 
 function views(core: Core, log: CallLog): Omit<Cloud, 'port' | 'authUrl' | 'credentials' | 'close'> {

@@ -9,22 +9,42 @@ import { onlookerRequestId, type CallLog } from './log.ts';
 import { Refusal } from './refusal.ts';
 import type { Call, Reply, Route, Service } from './service.ts';
 
-/** Serves these services; the caller listens and closes. */
-export function createFront(core: Core, services: Service[], log: CallLog, scale: number): Server {
+/** A request, whatever brought it here; header names in lower case, the body as text. */
+export interface Ask { method: string; url: string; headers: Record<string, string | undefined>; text: string }
+export interface Answer { status: number; headers: Record<string, string>; text: string }
+/** Answers a request; undefined: the connection is cut. */
+export type Desk = (ask: Ask) => Promise<Answer | undefined>;
+
+/** Where all services of the cloud are asked. */
+export function createDesk(core: Core, services: Service[], log: CallLog, scale: number): Desk {
   const tables = services.map((service) => ({ service, routes: service.routes.map(compile) }));
-  return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const url = new URL(request.url ?? '/', core.baseUrl);
+  return async (ask) => {
+    const url = new URL(ask.url, core.baseUrl);
     const table = tables.find(({ service }) => url.pathname === service.prefix
       || url.pathname.startsWith(`${service.prefix}/`));
-    if (!table) {
-      response.writeHead(404).end();
-      return;
-    }
-    answer(core, table.service, table.routes, log, scale, url, request, response).catch((error: unknown) => {
+    if (!table) return { status: 404, headers: {}, text: '' };
+    return answer(core, table.service, table.routes, log, scale, url, ask);
+  };
+}
+
+/** Serves the desk over HTTP; the caller listens and closes. */
+export function createFront(desk: Desk): Server {
+  return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    serve(desk, request, response).catch((error: unknown) => {
       console.error('cloud:', error);
       response.destroy();
     });
   });
+}
+
+async function serve(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const method = request.method ?? 'GET';
+  const headers = request.headers as Record<string, string | undefined>;
+  const told = await desk({ method, url: request.url ?? '/', headers, text: Buffer.concat(chunks).toString() });
+  if (!told) response.destroy();
+  else response.writeHead(told.status, told.headers).end(method === 'HEAD' ? undefined : told.text);
 }
 
 interface CompiledRoute extends Route { pattern: RegExp; names: string[] }
@@ -36,13 +56,12 @@ function compile(one: Route): CompiledRoute {
 
 async function answer(
   core: Core, service: Service, routes: CompiledRoute[], log: CallLog, scale: number,
-  url: URL, request: IncomingMessage, response: ServerResponse,
-): Promise<void> {
-  const method = request.method ?? 'GET';
+  url: URL, { method, headers, text }: Ask,
+): Promise<Answer | undefined> {
   const path = url.pathname.slice(service.prefix.length).replace(/\/$/, '').replace(/\.json$/, '');
   const found = routes.find((one) => one.pattern.test(path) && one.method === method)
     ?? (method === 'HEAD' ? routes.find((one) => one.pattern.test(path) && one.method === 'GET') : undefined);
-  const call = callOf(core, service, found, url, path, request, await readBody(request));
+  const call = callOf(core, service, found, url, path, { method, headers, body: readBody(text) });
   const admin = service.prefix === '/_cloud';
   if (!admin && call.globalRequestId !== onlookerRequestId) {
     log.count(service.name, method, found?.template ?? '(none)');
@@ -53,8 +72,7 @@ async function answer(
   await pause(takesMs + (fault?.delayMs ?? 0));
   const act = (): Reply => perform(core, service, found, call);
   const reply = fault ? await suffer(fault, service, call, act) : act();
-  if (reply) send(response, method, reply, service.headers(call));
-  else response.destroy();
+  return reply && answerOf(reply, service.headers(call));
 }
 
 /** What a fault leaves of the call: an answer, or none. */
@@ -100,35 +118,31 @@ const NOBODY: Caller = {
 
 function callOf(
   core: Core, service: Service, found: CompiledRoute | undefined,
-  url: URL, path: string, request: IncomingMessage, body: unknown,
+  url: URL, path: string, { method, headers, body }: Pick<Ask, 'method' | 'headers'> & { body: unknown },
 ): Call {
   const values = found?.pattern.exec(path)?.slice(1) ?? [];
   const params = new Map(found?.names.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]));
-  const headers = request.headers as Record<string, string | undefined>;
   const globalId = /^req-[\w-]+$/.exec(headers['x-openstack-request-id'] ?? '')?.[0] ?? null;
   return {
-    method: request.method ?? 'GET', path, serviceUrl: core.baseUrl + service.prefix, query: url.searchParams,
+    method, path, serviceUrl: core.baseUrl + service.prefix, query: url.searchParams,
     headers, body, globalRequestId: globalId, requestId: `req-${core.random.uuid()}`, caller: NOBODY,
     param: (name) => params.get(name) ?? '',
   };
 }
 
 /** The body as JSON; undefined when there is none or it is none. */
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+function readBody(text: string): unknown {
   try {
-    return chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) as unknown : undefined;
+    return text === '' ? undefined : JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
 }
 
-function send(response: ServerResponse, method: string, reply: Reply, common: Record<string, string>): void {
+function answerOf(reply: Reply, common: Record<string, string>): Answer {
   const text = reply.body === undefined ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
   const length: Record<string,
   string> = reply.status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(text)) };
   const type: Record<string, string> = text === '' ? {} : { 'Content-Type': 'application/json' };
-  response.writeHead(reply.status, { ...type, ...common, ...length, ...reply.headers });
-  response.end(method === 'HEAD' ? undefined : text);
+  return { status: reply.status, headers: { ...type, ...common, ...length, ...reply.headers }, text };
 }
