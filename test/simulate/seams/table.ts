@@ -1,0 +1,134 @@
+/** In place of layers/store/table.ts: the same contract, over maps in memory. */
+import type { Attributes, Change, Page, Query } from '../../../layers/store/table.ts';
+import { Condition } from './condition.ts';
+import { world } from './world.ts';
+
+type Row = Record<string, unknown>;
+type Key = Record<string, string>;
+interface Part { table: Table<never>; key: string; condition: Condition | undefined; after: (before: Row | undefined) => Row }
+interface Index { hash: string; range: string | undefined }
+
+export const where = (attribute: string): Condition => new Condition().where(attribute);
+export const absent = (attribute: string): Condition => new Condition().attribute(attribute).not().exists();
+export const isRevision = (revision: number): Condition => where('revision').eq(revision);
+
+/** As it would come out of the table: without what is undefined, and nobody else's. */
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+export class Table<R extends object> {
+  readonly #name: string;
+  readonly #hash: string;
+  readonly #range: string | undefined;
+  readonly #indexes = new Map<string, Index>();
+
+  constructor(name: string, attributes: Attributes) {
+    this.#name = name;
+    const declared = Object.entries(attributes as Record<string, { hashKey?: true; rangeKey?: true; index?: { name: string; rangeKey?: string } }>);
+    this.#hash = declared.find(([, attribute]) => attribute.hashKey)![0];
+    this.#range = declared.find(([, attribute]) => attribute.rangeKey)?.[0];
+    for (const [hash, { index }] of declared) if (index) this.#indexes.set(index.name, { hash, range: index.rangeKey });
+  }
+
+  get(key: Key): Promise<R | undefined> {
+    return this.#effect('get', () => copyOf(this.#rows.get(this.#keyOf(key))) as R | undefined);
+  }
+
+  query({ index, key, value, sort, limit, from, descending }: Query): Promise<Page<R>> {
+    const of = index ? this.#indexes.get(index)! : { hash: this.#hash, range: this.#range };
+    if (of.hash !== key) throw new Error(`${this.#name} has no index ${index} by ${key}`);
+    const range = of.range;
+    const condition = sort ? sort(new Condition() as never) as unknown as Condition : new Condition();
+    return this.#effect('query', () => {
+      const found = [...this.#rows.values()]
+        .filter((row) => row[key] === value && (!range || row[range] !== undefined) && condition.holds(row))
+        .toSorted((a, b) => (range ? compare(a[range], b[range]) : 0) || compare(this.#keyOf(a), this.#keyOf(b)));
+      if (descending) found.reverse();
+      const start = from ? found.findIndex((row) => this.#keyOf(row) === this.#keyOf(from)) + 1 : 0;
+      const rows = found.slice(start, start + (limit ?? found.length));
+      const last = rows.at(-1);
+      const isMore = limit !== undefined && rows.length === limit && last !== undefined;
+      const next = isMore ? Object.fromEntries([this.#hash, this.#range, of.hash, of.range].flatMap((name) => (name ? [[name, last[name]]] : []))) : undefined;
+      return { rows: rows.map(copy) as R[], ...(next && { next: next as Key }) };
+    });
+  }
+
+  async queryAll(query: Query & { limit: number }): Promise<R[]> {
+    const rows: R[] = [];
+    for (let from: Key | undefined; rows.length < query.limit;) {
+      const page = await this.query({ ...query, limit: Math.min(query.limit - rows.length, 250), ...(from && { from }) });
+      rows.push(...page.rows);
+      if (!page.next) break;
+      from = page.next;
+    }
+    return rows;
+  }
+
+  put(row: R, condition?: Condition): Promise<boolean> {
+    const key = this.#keyOf(row as Row);
+    return this.#effect('put', () => {
+      const before = this.#rows.get(key);
+      if (condition ? !condition.holds(before) : before !== undefined) return false;
+      this.write(key, row as Row);
+      return true;
+    });
+  }
+
+  overwrite(row: R): Promise<void> {
+    return this.#effect('overwrite', () => { this.write(this.#keyOf(row as Row), row as Row); });
+  }
+
+  update(key: Key, change: Change<R>, condition: Condition, add: Record<string, number> = {}): Promise<R | undefined> {
+    return this.#effect('update', () => {
+      const before = this.#rows.get(this.#keyOf(key));
+      if (!condition.holds(before)) return undefined;
+      return copy(this.write(this.#keyOf(key), changed(before ?? key, change, add))) as R;
+    });
+  }
+
+  remove(key: Key): Promise<void> {
+    return this.#effect('remove', () => void this.#rows.delete(this.#keyOf(key)));
+  }
+
+  putting(row: R): Part {
+    const key = this.#keyOf(row as Row);
+    return { table: this as never, key, condition: absent(this.#hash), after: () => row as Row };
+  }
+
+  updating(key: Key, change: Change<R>, condition: Condition): Part {
+    return { table: this as never, key: this.#keyOf(key), condition, after: (before) => changed(before ?? key, change, {}) };
+  }
+
+  /** Of a transaction. */
+  holds({ key, condition }: Part): boolean { return !condition || condition.holds(this.#rows.get(key)); }
+  take({ key, after }: Part): void { this.write(key, after(this.#rows.get(key))); }
+
+  write(key: string, row: Row): Row {
+    const after = copy(row);
+    world().tables.changed(this.#name, this.#rows.get(key), after);
+    this.#rows.set(key, after);
+    return after;
+  }
+
+  get #rows(): Map<string, Row> { return world().tables.rows(this.#name); }
+  #keyOf(row: Row): string { return `${String(row[this.#hash])}\u0000${this.#range ? String(row[this.#range]) : ''}`; }
+  #effect<T>(verb: string, act: () => T): Promise<T> {
+    return world().effects.take({ kind: 'table', what: `${verb} ${this.#name}` }, async () => act());
+  }
+}
+
+export function transact(parts: Part[]): Promise<boolean> {
+  return world().effects.take({ kind: 'table', what: 'transaction' }, async () => {
+    if (!parts.every((part) => part.table.holds(part))) return false;
+    for (const part of parts) part.table.take(part);
+    return true;
+  });
+}
+
+function changed(before: Row, change: object, add: Record<string, number>): Row {
+  const after: Row = { ...before, ...change };
+  for (const [name, by] of Object.entries(add)) after[name] = Number(after[name] ?? 0) + by;
+  return after;
+}
+
+const copyOf = (row: Row | undefined): Row | undefined => row && copy(row);
+const compare = (a: unknown, b: unknown): number => ((a as string) < (b as string) ? -1 : (a as string) > (b as string) ? 1 : 0);

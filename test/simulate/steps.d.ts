@@ -1,0 +1,3 @@
+declare module 'steps-of-this-service' {
+  export const steps: Record<string, unknown>;
+}

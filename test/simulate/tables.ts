@@ -1,0 +1,48 @@
+/** The tables of one world, and what may never be written into them. */
+import type { Clock } from './clock.ts';
+import type { Effects, Invocation } from './effects.ts';
+
+type Row = Record<string, unknown>;
+
+export class Tables {
+  readonly #rows = new Map<string, Map<string, Row>>();
+  /** Which run holds which step. */
+  readonly #runs = new Map<string, Invocation>();
+  readonly #clock: Clock;
+  readonly #effects: Effects;
+  readonly #broken: (what: string) => void;
+
+  constructor(clock: Clock, effects: Effects, broken: (what: string) => void) {
+    this.#clock = clock;
+    this.#effects = effects;
+    this.#broken = broken;
+  }
+
+  rows(table: string): Map<string, Row> {
+    const rows = this.#rows.get(table) ?? new Map<string, Row>();
+    this.#rows.set(table, rows);
+    return rows;
+  }
+
+  /** Called before each write. */
+  changed(table: string, before: Row | undefined, after: Row): void {
+    if (table === 'steps' && before) this.#stepChanged(before, after);
+  }
+
+  /** Everything that is stored, as text. */
+  text(): string { return JSON.stringify([...this.#rows].map(([table, rows]) => [table, [...rows.values()]])); }
+
+  #stepChanged(before: Row, after: Row): void {
+    const key = `${String(after.operationId)}/${String(after.key)}`;
+    if (before.status === 'done' && after.status !== 'done') this.#broken(`progress went back: ${key} was done and is ${String(after.status)}`);
+    if (Number(after.fence) > Number(before.fence)) this.#claimed(key);
+    else if (before.status === 'running' && after.status !== 'running') this.#runs.delete(key);
+  }
+
+  #claimed(key: string): void {
+    const by = this.#effects.by;
+    const other = this.#runs.get(key);
+    if (other?.isLive && other !== by) this.#broken(`two live runs of ${key} at ${this.#clock.now()}: ${other.name} and ${by?.name}`);
+    if (by) this.#runs.set(key, by);
+  }
+}
