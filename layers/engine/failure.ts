@@ -20,6 +20,8 @@ export interface Verdict {
   retryAfterMs?: number;
   /** How many of the step's attempts this one costs; one where it is not said. */
   cost?: number;
+  /** For so long, what the run asked for and got no answer about may still come to be. */
+  mayLandMs?: number;
 }
 
 /** The cloud made it, but broken; it has been taken away, and the next run makes it anew. A few of these are enough. */

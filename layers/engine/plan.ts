@@ -10,7 +10,7 @@ export interface Plan { ready: StepRecord[]; end?: 'succeeded' | 'stopped'; hold
  */
 export function plan(operation: Operation, records: readonly StepRecord[], given: readonly StepRecord[]): Plan {
   if (operation.status === 'turning') {
-    return records.some((record) => record.status === 'running') ? { ready: [] } : { ready: [], end: 'stopped' };
+    return records.some((record) => record.status === 'running' || isLanding(record)) ? { ready: [] } : { ready: [], end: 'stopped' };
   }
   const failed = records.find((record) => record.status === 'failed');
   // Nothing new is begun once a step has failed, and what runs ends first. What waits is not waited for: it may wait for
@@ -23,6 +23,9 @@ export function plan(operation: Operation, records: readonly StepRecord[], given
   const isDone = new Set(counting.filter((record) => record.status === 'done').map((record) => record.key));
   return { ready: records.filter((record) => record.status === 'pending' && record.needs.every((need) => isDone.has(need))) };
 }
+
+/** What a run asked for may still come to be: whoever takes away what is there would miss it. Its next run lets go of it. */
+export const isLanding = ({ status, mayLandUntil }: StepRecord): boolean => status === 'waiting' && mayLandUntil !== undefined;
 
 function failureOf(record: StepRecord): Failure {
   const unknown = { code: 'unknown', cause: 'The step failed without a cause.', action: 'Retry the operation.' };

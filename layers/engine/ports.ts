@@ -35,6 +35,8 @@ export interface StepRecord {
   reason?: string;
   output?: unknown;
   failure?: Failure;
+  /** Until then something may still come to be that a run asked for and got no answer about. Epoch milliseconds. */
+  mayLandUntil?: number;
 }
 
 /** going → succeeded; going → held → going (retry); going | held → turning → stopped (a delete turned it round). */
@@ -84,6 +86,7 @@ export interface RecordChange {
   reason?: string | undefined;
   output?: unknown;
   failure?: Failure | undefined;
+  mayLandUntil?: number | undefined;
 }
 
 /** Clocks of two functions may differ by this much: work is due a little early, and a lease is over only a little late. */

@@ -16,11 +16,7 @@ export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hi
   if (!record) return;
   // Read after the claim: if the operation has been turned round meanwhile, the step must not run.
   const operation = await store.getOperation(hint.operationId);
-  if (operation?.status !== 'going') {
-    await store.settle(record, { status: 'pending' });
-    await queue.send({ operationId: hint.operationId });
-    return;
-  }
+  if (operation?.status !== 'going') return letGo(ports, record);
   const change = isOver(ports, record) ? timedOut(record, record.failure?.cause ?? record.reason ?? 'no run of its function came to an end')
     : await attempt(ports, step, contextOf, operation, record);
   if (!await store.settle(record, change)) return; // Our lease ran out and someone else took over.
@@ -40,6 +36,19 @@ const timedOut = ({ policy: { timeoutMs } }: StepRecord, reason: string): Record
   return { status: 'failed', reason, failure: { code: 'timed_out', cause, action: 'Retry the operation, or delete what it was to make.' } };
 };
 
+/** The operation has been turned round: nothing of it runs any more, and it ends once nothing of it can come to be. */
+async function letGo({ store, queue, clock }: Ports, record: StepRecord): Promise<void> {
+  const { operationId, key, step, mayLandUntil = 0 } = record;
+  const leftMs = mayLandUntil - clock.now();
+  if (leftMs > 0) {
+    await store.settle(record, { status: 'waiting', notBefore: mayLandUntil });
+    await queue.send({ operationId, key }, step, leftMs);
+  } else {
+    await store.settle(record, { status: 'pending', mayLandUntil: undefined });
+    await queue.send({ operationId });
+  }
+}
+
 async function attempt(ports: Ports, step: AnyStep, contextOf: ContextOf, operation: Operation, record: StepRecord): Promise<RecordChange> {
   try {
     const [context, needs] = await Promise.all([contextOf(operation, record), outputsOf(ports, operation, record)]);
@@ -47,7 +56,7 @@ async function attempt(ports: Ports, step: AnyStep, contextOf: ContextOf, operat
     if (outcome.kind === 'wait') return await waiting(ports, record, outcome);
     const doneAt = ports.clock.now();
     await learn(ports, record, doneAt);
-    return { status: 'done', doneAt, reason: undefined, failure: undefined, ...(outcome.output !== undefined && { output: outcome.output }) };
+    return { status: 'done', doneAt, reason: undefined, failure: undefined, mayLandUntil: undefined, ...(outcome.output !== undefined && { output: outcome.output }) };
   } catch (error) {
     return retrying(ports, record, error);
   }
@@ -84,16 +93,22 @@ async function waiting(ports: Ports, record: StepRecord, { reason, afterMs, stag
 }
 
 function retrying(ports: Ports, record: StepRecord, error: unknown): RecordChange {
-  const { failure, terminal, retryAfterMs, cost = 1 } = ports.judge(error);
+  const { failure, terminal, retryAfterMs, cost = 1, mayLandMs } = ports.judge(error);
   const { attempts, backoffMs } = record.policy;
+  const now = ports.clock.now();
   const attempt = record.attempt + cost;
-  if (terminal || attempt >= attempts) return { status: 'failed', failure, attempt };
+  const mayLandUntil = mayLandMs === undefined ? record.mayLandUntil : now + mayLandMs;
+  const isLanding = mayLandUntil !== undefined && mayLandUntil > now;
+  // What may still come to be is waited for: a held operation gives way to others, which would not know of it.
+  const failed: RecordChange = isLanding
+    ? { status: 'waiting', notBefore: mayLandUntil, attempt, failure, reason: failure.cause, mayLandUntil } : { status: 'failed', failure, attempt };
+  if (terminal || attempt >= attempts) return failed;
   // An error that weighs more brings the end nearer, but does not lengthen the pauses until then.
-  const before = Math.min(Math.floor(record.attempt / cost), 10);
+  const before = Math.min(Math.floor(record.attempt / Math.max(cost, 1)), 10);
   const backoff = Math.min(backoffMs * 2 ** before, 60_000) * (0.5 + ports.random() / 2);
-  const notBefore = ports.clock.now() + Math.max(backoff, retryAfterMs ?? 0);
-  if (notBefore > record.deadline) return { status: 'failed', failure, attempt };
-  return { status: 'waiting', notBefore, attempt, failure, reason: failure.cause };
+  const notBefore = now + Math.max(backoff, retryAfterMs ?? 0);
+  if (notBefore > record.deadline) return failed;
+  return { status: 'waiting', notBefore, attempt, failure, reason: failure.cause, ...(isLanding && { mayLandUntil }) };
 }
 
 async function tell({ journal }: Ports, operation: Operation, record: StepRecord, change: RecordChange): Promise<void> {

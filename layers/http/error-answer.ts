@@ -25,12 +25,16 @@ export function errorAnswer(error: unknown, requestId: string): Answer {
 export function refusalOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   if (isOpenStackError(error)) return cloudError(error);
+  if (error instanceof Error && busy.has(error.name)) return unavailable('busy', 'Moorage is busier than usual.');
   logger.error('A request failed', { cause: error instanceof Error ? error : new Error(String(error)) });
   return new HttpError({
     status: 500, code: 'internal_error', message: 'Something went wrong on our side.',
     action: 'Try again; if it fails again, hand the request id to the platform\'s operator.',
   });
 }
+
+/** What AWS says when a table or queue has more to do than it takes, after its client has tried a few times. */
+const busy = new Set(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'RequestThrottled', 'InternalServerError']);
 
 /** Calls made with the user's own token: what the cloud says about that is theirs to know. */
 function cloudError(error: OpenStackError): HttpError {

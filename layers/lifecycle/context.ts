@@ -9,6 +9,7 @@ import type { Settings } from '../platform/settings.ts';
 import { requireCluster } from '../store/clusters.ts';
 import { requireNodeGroup } from '../store/node-groups.ts';
 import { requireSettings } from '../platform/settings.ts';
+import { Creates } from './creates.ts';
 import { oldest } from './oldest.ts';
 import { session } from './sessions.ts';
 
@@ -24,6 +25,8 @@ export interface Context {
   /** Id of the service project; throws NoServiceProject when there is none (any more). */
   serviceProjectId(): Promise<string>;
   now(): number;
+  /** What this run makes. */
+  creates: Creates;
 }
 
 /** Of a node group's flows. */
@@ -54,12 +57,13 @@ export async function contextOf(operation: Operation, record: StepRecord): Promi
     requireCluster(operation.clusterId),
     operation.groupId ? requireNodeGroup(operation.groupId) : undefined,
   ]);
-  const open = (scope: Parameters<typeof session>[1]) => session(settings, scope, `${operation.id}/${record.key}`);
+  const creates = new Creates(record.mayLandUntil, () => Date.now());
+  const open = (scope: Parameters<typeof session>[1]) => creates.guard(session(settings, scope, `${operation.id}/${record.key}`));
   const platform = open({ domainName: settings.serviceDomainName });
   return {
     cluster, operation, record, settings, ...(group && { group }), platform,
     serviceProjectId: () => serviceProjectId(cluster, platform),
     service: open({ projectName: nameOf(cluster.id), projectDomainName: settings.serviceDomainName }),
-    now: () => Date.now(),
+    now: () => Date.now(), creates,
   };
 }

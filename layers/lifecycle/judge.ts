@@ -2,12 +2,17 @@
 import { Setback, TerminalError, type Verdict } from '../engine/failure.ts';
 import { KubernetesError, KubernetesUnreachable } from '../kubernetes/errors.ts';
 import { isOpenStackError, type OpenStackError } from '../openstack/error.ts';
+import { LostCreate, landsWithinMs, StillLanding } from './creates.ts';
 
 const retryIt = 'Retry the operation; if it fails again, hand the cause and the request id to the platform\'s operator.';
 
 export function judge(error: unknown): Verdict {
   if (error instanceof TerminalError) return { terminal: true, failure: { code: error.code, cause: error.message, action: error.action } };
   if (error instanceof Setback) return { terminal: false, cost: 10, failure: { code: 'cloud_resource_failed', cause: error.message, action: retryIt } };
+  if (error instanceof LostCreate) return { ...judge(error.cause), mayLandMs: landsWithinMs };
+  if (error instanceof StillLanding) {
+    return { terminal: false, cost: 0, retryAfterMs: 20_000, failure: { code: 'cloud_unavailable', cause: error.message, action: retryIt } };
+  }
   if (isOpenStackError(error)) return judgeCloud(error);
   if (error instanceof KubernetesError || error instanceof KubernetesUnreachable) {
     return { terminal: false, failure: { code: 'kubernetes_error', cause: `Kubernetes: ${error.message}`, action: retryIt } };

@@ -19,7 +19,7 @@ type Handler = (event: SQSEvent) => Promise<SQSBatchResponse>;
 export function stepFunction<Name extends string, Needs, Output>(
   step: Step<Name, Needs, Output, Context> | Step<Name, Needs, Output, GroupContext>,
 ): Handler {
-  return handlerOf({ ...step, undo: undoIfProject(step as AnyStep) } as AnyStep, contextOf);
+  return handlerOf({ ...step, run: runToTheEnd(step as AnyStep), undo: undoIfProject(step as AnyStep) } as AnyStep, contextOf);
 }
 
 /** The same for any step, whatever its code sees. */
@@ -32,6 +32,17 @@ export function handlerOf(step: AnyStep, contextOf: ContextOf): Handler {
       return [{ itemIdentifier: Records[index]!.messageId }];
     });
     return { batchItemFailures };
+  };
+}
+
+/** A run that fails ends when everything that it has asked for is answered: what is on its way could be made twice. */
+function runToTheEnd(step: AnyStep): AnyStep['run'] {
+  return async (context: Context, needs: unknown) => {
+    try {
+      return await step.run(context, needs);
+    } catch (error) {
+      throw await context.creates.failure(error);
+    }
   };
 }
 

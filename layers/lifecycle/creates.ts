@@ -1,0 +1,71 @@
+/**
+ * Creates that could be carried out twice: what has no key of its own in OpenStack, so that a second request makes a
+ * second thing. One whose answer was lost may still land minutes later; until then the step looks, and asks for nothing.
+ */
+import { isOpenStackError, OpenStackError } from '../openstack/error.ts';
+import type { Call } from '../openstack/call.ts';
+import type { Session } from '../openstack/session.ts';
+
+/** How long a request whose answer was lost may take to be carried out; the lease of a step covers the same. */
+export const landsWithinMs = 5 * 60_000;
+
+/** As decisions 1 to 3 have it: everything else is refused the second time, by its name, address, port or parent. */
+const keyless = new Set(['/networks', '/ports', '/routers', '/security-groups', '/floatingips', '/volumes', '/os-server-groups']);
+
+/** A create of this run got no answer; `cause` is what went wrong first. */
+export class LostCreate extends Error {
+  override name = 'LostCreate';
+  constructor(cause: unknown) {
+    super('A create got no answer.', { cause });
+  }
+}
+
+/** An earlier create may still be carried out: nothing is asked for until it is there, or can come no more. */
+export class StillLanding extends Error {
+  override name = 'StillLanding';
+}
+
+/** The creates of one run of a step. */
+export class Creates {
+  readonly #mayLandUntil: number;
+  readonly #now: () => number;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #isLost = false;
+
+  /** `mayLandUntil` is the record's. */
+  constructor(mayLandUntil: number | undefined, now: () => number) {
+    this.#mayLandUntil = mayLandUntil ?? 0;
+    this.#now = now;
+  }
+
+  /** The same session, except that it asks for nothing that might be made twice. */
+  guard(session: Session): Session {
+    return { request: <T>(call: Call) => (isKeyless(call) ? this.#create<T>(session, call) : session.request<T>(call)) };
+  }
+
+  /** What a run that failed with `error` failed with, once all that it has asked for is answered. */
+  async failure(error: unknown): Promise<unknown> {
+    await Promise.allSettled(this.#underWay);
+    return this.#isLost ? new LostCreate(error) : error;
+  }
+
+  async #create<T>(session: Session, call: Call): Promise<T> {
+    if (this.#mayLandUntil > this.#now()) throw new StillLanding(`An earlier request to create one of ${call.path.text} got no answer and may still be carried out.`);
+    const creating = session.request<T>(call);
+    this.#underWay.add(creating);
+    try {
+      return await creating;
+    } catch (error) {
+      this.#isLost ||= isUnanswered(error);
+      throw error;
+    }
+  }
+}
+
+const isKeyless = ({ method, path }: Call): boolean => method === 'POST' && keyless.has(path.template);
+
+/** The request may have arrived: it was on its way, or whoever passed it on got no answer either. */
+const isUnanswered = (error: unknown): boolean => isOpenStackError(error)
+  && (error.status === 502 || error.status === 504 || (error.status === 0 && !neverSent.has(error.type)));
+
+const neverSent = new Set<OpenStackError['type']>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EndpointNotFound']);
