@@ -13,7 +13,7 @@ export async function advance(ports: Ports, flowOf: (name: string) => Flow, hint
   if (operation.status === 'turning' && await turnChildren(ports, operation)) return;
   const [records, given] = await Promise.all([store.listRecords(operation.id), operation.given ? store.listRecords(operation.given) : []]);
   const next = plan(operation, records, given);
-  await Promise.all(next.ready.map((record) => makeReady(ports, record)));
+  await Promise.all(next.ready.map((record) => makeReady(ports, record, operation.deadline)));
   await tellChildren(ports, operation, hint);
   if (next.hold && await store.hold(operation, next.hold)) {
     await ports.journal.tell(operation, { type: 'operation', status: 'held', failure: next.hold });
@@ -33,9 +33,10 @@ export function recordsOf(flow: Flow, operation: Operation): StepRecord[] {
   }));
 }
 
-async function makeReady({ store, queue, clock }: Ports, record: StepRecord): Promise<void> {
+/** A step has its own time, as far as that of its operation lasts. */
+async function makeReady({ store, queue, clock }: Ports, record: StepRecord, deadline: number): Promise<void> {
   const now = clock.now();
-  if (await store.makeReady(record, now, now + record.policy.timeoutMs)) {
+  if (await store.makeReady(record, now, Math.min(now + record.policy.timeoutMs, deadline))) {
     await queue.send({ operationId: record.operationId, key: record.key }, record.step);
   }
 }

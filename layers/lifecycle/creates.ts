@@ -6,9 +6,6 @@ import { isOpenStackError, OpenStackError } from '../openstack/error.ts';
 import type { Call } from '../openstack/call.ts';
 import type { Session } from '../openstack/session.ts';
 
-/** How long a request whose answer was lost may take to be carried out; the lease of a step covers the same. */
-export const landsWithinMs = 5 * 60_000;
-
 /** As decisions 1 to 3 have it: everything else is refused the second time, by its name, address, port or parent. */
 const keyless = new Set(['/networks', '/ports', '/routers', '/security-groups', '/floatingips', '/volumes', '/os-server-groups']);
 

@@ -2,7 +2,8 @@
 import { Setback, TerminalError, type Verdict } from '../engine/failure.ts';
 import { KubernetesError, KubernetesUnreachable } from '../kubernetes/errors.ts';
 import { isOpenStackError, type OpenStackError } from '../openstack/error.ts';
-import { LostCreate, landsWithinMs, StillLanding } from './creates.ts';
+import { LostCreate, StillLanding } from './creates.ts';
+import { landsWithinMs } from './lease.ts';
 
 const retryIt = 'Retry the operation; if it fails again, hand the cause and the request id to the platform\'s operator.';
 

@@ -5,13 +5,11 @@ import { durations } from '../store/durations.ts';
 import { engineStore } from '../store/engine-store.ts';
 import { journal } from './journal.ts';
 import { judge } from './judge.ts';
-
-/** A function's timeout (60 s) and five minutes in which a create that it sent may still land. */
-const defaultLeaseMs = 360_000;
+import { leaseMs } from './lease.ts';
 
 export const ports: Ports = {
   store: engineStore, queue, durations, journal, judge,
   clock: { now: () => Date.now() },
   random: () => Math.random(),
-  leaseMs: Number(process.env.LEASE_MS || defaultLeaseMs),
+  leaseMs,
 };

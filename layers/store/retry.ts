@@ -4,6 +4,7 @@ import { clusters, getCluster } from './clusters.ts';
 import { due } from './due.ts';
 import { operations } from './operations.ts';
 import { listRecords, steps, type StepRow } from './steps.ts';
+import { deadlineOf } from './start-operation.ts';
 import { isRevision, transact, where, type Change } from './table.ts';
 
 /** held → going; records that failed are pending again, those that wait have their time again. `false`: it is not held. */
@@ -14,7 +15,7 @@ export async function retry(id: string, now: number): Promise<boolean> {
     const [cluster, records] = await Promise.all([getCluster(row.clusterId), listRecords(id)]);
     const open = cluster?.operations[id];
     const parts = [
-      operations.updating({ id }, { status: 'going', failure: undefined, retries: (row.retries ?? 0) + 1, revision: row.revision + 1, ...due(id, now) }, isRevision(row.revision)),
+      operations.updating({ id }, { status: 'going', failure: undefined, deadline: deadlineOf(now), retries: (row.retries ?? 0) + 1, revision: row.revision + 1, ...due(id, now) }, isRevision(row.revision)),
       ...records.flatMap((record) => {
         const change = changeOf(record, now);
         return change ? [steps.updating({ operationId: id, key: record.key }, change, where('fence').eq(record.fence).and().where('status').eq(record.status))] : [];

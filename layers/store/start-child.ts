@@ -4,9 +4,9 @@
  */
 import type { NodeGroup } from '../cluster/cluster.ts';
 import type { Operation } from '../engine/ports.ts';
-import { due } from './due.ts';
 import { nodeGroups } from './node-groups.ts';
-import { operations, type OperationRow } from './operations.ts';
+import { operations } from './operations.ts';
+import { newOperationRow } from './start-operation.ts';
 import { isRevision, transact } from './table.ts';
 
 type Child = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'groupId' | 'given' | 'requestedBy'> & { parent: { operationId: string; key: string } };
@@ -17,8 +17,7 @@ export async function startChild(child: Child, awaits: readonly string[], group:
   if (existing) return existing;
   const parent = await operations.get({ id: child.parent.operationId });
   if (parent?.status !== 'going') return undefined;
-  const createdAtId = `${new Date(now).toISOString()}#${child.id}`;
-  const row: OperationRow = { ...child, children: {}, status: 'going', laidOut: false, createdAt: now, createdAtId, revision: 0, ...due(child.id, now) };
+  const row = newOperationRow(child, now);
   const children = { ...parent.children, [child.id]: awaits };
   const started = await transact([
     operations.putting(row),

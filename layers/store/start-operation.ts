@@ -12,9 +12,15 @@ import { isRevision, transact } from './table.ts';
 
 export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'requestedBy'> & Partial<Pick<Operation, 'groupId' | 'parent' | 'given'>>;
 
+/** What has not come to its end within this time is held with its cause. */
+const deadlineMs = Number(process.env.OPERATION_DEADLINE_MS || 3_600_000);
+
+/** From now. Epoch milliseconds. */
+export const deadlineOf = (now: number): number => now + deadlineMs;
+
 /** The first row of an operation: due at once. */
 export const newOperationRow = (operation: NewOperation, now: number): OperationRow => ({
-  ...operation, children: {}, status: 'going', laidOut: false, createdAt: now,
+  ...operation, children: {}, status: 'going', laidOut: false, createdAt: now, deadline: deadlineOf(now),
   createdAtId: `${new Date(now).toISOString()}#${operation.id}`, revision: 0, ...due(operation.id, now),
 });
 

@@ -2,12 +2,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from './clock.ts';
 
-export interface Effect { kind: 'cloud' | 'table' | 'message' | 'kubernetes'; what: string }
+export interface Effect { kind: 'cloud' | 'table' | 'message' | 'kubernetes'; what: string; isRead?: boolean }
 
 /** What happens to effects; each is asked once for each effect, in this order. */
 export interface Trouble {
-  /** Whether the function dies right before, or right after, this effect; effects are numbered from 1. */
+  /** Whether the function dies right before, or right after, this effect. What changes something is numbered from 1; a read has 0. */
   kills(number: number, moment: 'before' | 'after', effect: Effect): boolean;
+  /** How much later a write of a function that has died is carried out all the same; undefined: it is not. Milliseconds. */
+  straysMs(effect: Effect): number | undefined;
   /** How much later than usual it takes place, in milliseconds. */
   delayMs(effect: Effect): number;
   /** Why it does not take place at all. */
@@ -43,6 +45,8 @@ export class Effects {
   readonly #trouble: Trouble;
   readonly #tell: (line: string) => void;
   count = 0;
+  /** Of those that change something, or ask the cloud. */
+  points = 0;
   deaths = 0;
 
   constructor(clock: Clock, trouble: Trouble, tell: (line: string) => void) {
@@ -74,9 +78,10 @@ export class Effects {
     const by = this.by;
     if (!by) return act();
     if (!by.isLive) return never();
-    const number = ++this.count;
+    this.count++;
+    const number = effect.isRead ? 0 : ++this.points;
     this.#tell(`${this.#clock.now()} ${number} ${by.name}: ${effect.kind} ${effect.what}`);
-    if (this.#kill(number, 'before', effect, by)) return never();
+    if (this.#kill(number, 'before', effect, by)) return this.#stray(effect, act);
     const late = this.#trouble.delayMs(effect);
     if (late > 0) await this.#clock.sleep(late);
     if (!by.isLive) return never();
@@ -87,6 +92,13 @@ export class Effects {
     } finally {
       if (!by.isLive || this.#kill(number, 'after', effect, by)) await never();
     }
+  }
+
+  /** The function is dead; what it had sent may still arrive. */
+  #stray<T>(effect: Effect, act: () => Promise<T>): Promise<T> {
+    const afterMs = this.#trouble.straysMs(effect);
+    if (afterMs !== undefined) this.#clock.after(afterMs, () => void act());
+    return never();
   }
 
   #kill(number: number, moment: 'before' | 'after', effect: Effect, by: Invocation): boolean {

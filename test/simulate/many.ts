@@ -1,23 +1,23 @@
-/** Many seeds on all cores. */
+/** Many worlds on all cores. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Verdict } from './simulate.ts';
+import type { Done, SeedTask, StoryTask } from './worker.ts';
 
-export type Summary = Omit<Verdict, 'history'>;
-
-/** Simulates each of the seeds; `told` hears of each as it ends. Stops early when `told` answers false. */
-export async function simulateMany(text: string, seeds: Iterable<number>, told: (summary: Summary) => boolean | void, cores = availableParallelism()): Promise<void> {
-  const next = seeds[Symbol.iterator]();
+/** Does each of the tasks; `told` hears of each as it ends. Stops early when `told` answers false. */
+export async function inAllWorlds<Task extends SeedTask | StoryTask>(
+  text: string, tasks: Iterable<Task>, told: (done: Extract<Done, { kind: Task['kind'] }>) => boolean | void,
+): Promise<void> {
+  const next = tasks[Symbol.iterator]();
   let isOver = false;
-  await Promise.all(Array.from({ length: cores }, () => new Promise<void>((resolve, reject) => {
+  await Promise.all(Array.from({ length: availableParallelism() }, () => new Promise<void>((resolve, reject) => {
     const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: { text } });
     const give = (): void => {
-      const { value, done } = next.next();
-      if (done || isOver) void worker.terminate().then(() => resolve());
+      const { value, done } = isOver ? { value: undefined, done: true } : next.next();
+      if (done) void worker.terminate().then(() => resolve());
       else worker.postMessage(value);
     };
-    worker.on('message', (summary: Summary) => {
-      if (told(summary) === false) isOver = true;
+    worker.on('message', (done: Extract<Done, { kind: Task['kind'] }>) => {
+      if (told(done) === false) isOver = true;
       give();
     });
     worker.on('error', reject);

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { bundleWorld } from './bundle.ts';
-import { simulateMany } from './many.ts';
+import { inAllWorlds } from './many.ts';
 import { compile } from './realm.ts';
 import { simulate } from './simulate.ts';
 
@@ -19,7 +19,8 @@ if (values.seed !== undefined) {
   count(verdict);
 } else {
   const [first, number] = [Number(values.from), Number(values.seeds)];
-  await simulateMany(text, Array.from({ length: number }, (_, index) => first + index), count);
+  const tasks = Array.from({ length: number }, (_, index) => ({ kind: 'seed' as const, seed: first + index }));
+  await inAllWorlds(text, tasks, ({ verdict }) => count(verdict));
 }
 console.log(`simulate: ${seeds} seeds, ${broken} broken`);
 process.exit(broken > 0 ? 1 : 0);

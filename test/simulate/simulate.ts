@@ -53,6 +53,7 @@ async function tell(program: Program, world: World, scripts: ReturnType<typeof s
   await placeDecoys(world, token, choice);
   const before = foreignThings(world, [choice.projectId]);
   const tenants = scripts.map((script, index) => new Tenant(world, choice, script, `ship-${index}`));
+  void breakThings(world, calmAt);
   await Promise.all(tenants.map((tenant) => lifeOf(program, world, tenant, choice, calmAt)));
   // What lands late has landed, and whoever looks every hour has looked.
   await world.clock.sleep(Math.max(0, calmAt - world.clock.now()) + 2.5 * hourMs);
@@ -72,13 +73,26 @@ async function lifeOf(program: Program, world: World, tenant: Tenant, choice: Ch
   await tenant.delete();
 }
 
+/** Now and then something that is being made goes to ERROR. */
+async function breakThings(world: World, calmAt: number): Promise<void> {
+  const chance = world.chance.fork();
+  if (chance.strikes(0.5)) return;
+  while (world.clock.now() < calmAt) {
+    await world.clock.sleep(chance.between(0, 15 * minuteMs));
+    world.cloud.faults.add(chance.pick(['server-error', 'load-balancer-error', 'volume-error']));
+  }
+  world.cloud.faults.clear();
+}
+
 /** The user's own, named so that a careless eye takes it for ours. */
-async function placeDecoys(world: World, token: string, { networkId, externalNetworkId }: Choice): Promise<void> {
+async function placeDecoys(world: World, token: string, { networkId, subnetId, externalNetworkId }: Choice): Promise<void> {
   const post = (path: string, body: unknown): Promise<unknown> => askCloud(world, token, 'POST', path, body);
   await post('/network/v2.0/ports', { port: { network_id: networkId, name: 'moorage-000-group-0-0', description: 'moorage=000' } });
   await post('/network/v2.0/security-groups', { security_group: { name: 'moorage-000-nodes', description: 'moorage=000' } });
   await post('/network/v2.0/floatingips', { floatingip: { floating_network_id: externalNetworkId, description: 'Floating IP for Kubernetes external service web from cluster 000' } });
   await post('/network/v2.0/networks', { network: { name: 'ship-0-group-0-0' } });
+  await post('/load-balancer/v2/lbaas/loadbalancers', { loadbalancer: { name: 'kube_service_000_default_web', vip_subnet_id: subnetId } });
+  await world.clock.sleep(5 * minuteMs);
 }
 
 /** As the cloud controller of the cluster does it for a Service of type LoadBalancer. */

@@ -40,8 +40,6 @@ export class Tenant {
   readonly name: string;
   #token = { text: '', until: 0 };
   id = '';
-  /** What they want by now: sizes by group. */
-  readonly wanted = new Map<string, number>();
 
   constructor(world: World, choice: Choice, script: Script, name: string) {
     this.#world = world;
@@ -77,6 +75,21 @@ export class Tenant {
       if (view?.status === 'RUNNING' && view.node_groups.every(({ status }) => status === 'RUNNING')) return;
       if (view?.status === 'ERROR' || view?.node_groups.some(({ status }) => status === 'ERROR')) await this.#retry();
       await this.#world.clock.sleep(2 * minuteMs);
+    }
+  }
+
+  /** Looks until the cluster's creation is held. */
+  async untilHeld(): Promise<void> {
+    while ((await this.view())?.status !== 'ERROR') await this.#world.clock.sleep(minuteMs);
+  }
+
+  /** Asks for another size of the first group until that is taken. */
+  async resize(size: number): Promise<void> {
+    for (;;) {
+      const group = (await this.view())?.node_groups[0];
+      const answer = group && await this.#call('PATCH', `/v2/node-groups/${group.id}`, { scale_spec: { fixed_scale: { size } } });
+      if (answer?.status === 200) return;
+      await this.#world.clock.sleep(minuteMs);
     }
   }
 

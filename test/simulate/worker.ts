@@ -1,10 +1,20 @@
-/** Simulates the seeds that it is sent, one after another. */
+/** Does the tasks that it is sent, one after another. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { compile } from './realm.ts';
-import { simulate } from './simulate.ts';
+import { simulate, type Verdict } from './simulate.ts';
+import { tellStory, type Death, type StoryName, type Told } from './stories.ts';
+import type { Rates } from './troubles.ts';
+
+export interface SeedTask { kind: 'seed'; seed: number; rates?: Partial<Rates> }
+export interface StoryTask { kind: 'story'; story: StoryName; death?: Death }
+export type Done = (SeedTask & { verdict: Omit<Verdict, 'history'> }) | (StoryTask & { told: Told });
 
 const program = compile((workerData as { text: string }).text);
 
-parentPort!.on('message', (seed: number) => {
-  void simulate(program, seed).then(({ history: _all, ...verdict }) => parentPort!.postMessage(verdict));
-});
+async function work(task: SeedTask | StoryTask): Promise<Done> {
+  if (task.kind === 'story') return { ...task, told: await tellStory(program, task.story, task.death) };
+  const { history: _all, ...verdict } = await simulate(program, task.seed, task.rates);
+  return { ...task, verdict };
+}
+
+parentPort!.on('message', (task: SeedTask | StoryTask) => void work(task).then((done) => parentPort!.postMessage(done)));

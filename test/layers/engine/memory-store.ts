@@ -8,7 +8,7 @@ type Sync<T> = { [K in keyof T]: T[K] extends (...args: infer A) => Promise<infe
 export const newTables = (): Tables => ({ operations: new Map(), records: new Map() });
 
 export const newOperation = (id: string, flow: string, more: Partial<Operation> = {}): Operation => ({
-  id, flow, clusterId: 'cluster', children: {}, status: 'going', laidOut: false, requestedBy: 'test', createdAt: 0, ...more,
+  id, flow, clusterId: 'cluster', children: {}, status: 'going', laidOut: false, requestedBy: 'test', createdAt: 0, deadline: Infinity, ...more,
 });
 
 /** Protections that a test may switch off, to see that it notices. */

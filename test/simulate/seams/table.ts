@@ -30,7 +30,7 @@ export class Table<R extends object> {
   }
 
   get(key: Key): Promise<R | undefined> {
-    return this.#effect('get', () => copyOf(this.#rows.get(this.#keyOf(key))) as R | undefined);
+    return this.#read('get', () => copyOf(this.#rows.get(this.#keyOf(key))) as R | undefined);
   }
 
   query({ index, key, value, sort, limit, from, descending }: Query): Promise<Page<R>> {
@@ -38,7 +38,7 @@ export class Table<R extends object> {
     if (of.hash !== key) throw new Error(`${this.#name} has no index ${index} by ${key}`);
     const range = of.range;
     const condition = sort ? sort(new Condition() as never) as unknown as Condition : new Condition();
-    return this.#effect('query', () => {
+    return this.#read('query', () => {
       const found = [...this.#rows.values()]
         .filter((row) => row[key] === value && (!range || row[range] !== undefined) && condition.holds(row))
         .toSorted((a, b) => (range ? compare(a[range], b[range]) : 0) || compare(this.#keyOf(a), this.#keyOf(b)));
@@ -113,6 +113,10 @@ export class Table<R extends object> {
   #keyOf(row: Row): string { return `${String(row[this.#hash])}\u0000${this.#range ? String(row[this.#range]) : ''}`; }
   #effect<T>(verb: string, act: () => T): Promise<T> {
     return world().effects.take({ kind: 'table', what: `${verb} ${this.#name}` }, async () => act());
+  }
+
+  #read<T>(verb: string, act: () => T): Promise<T> {
+    return world().effects.take({ kind: 'table', what: `${verb} ${this.#name}`, isRead: true }, async () => act());
   }
 }
 

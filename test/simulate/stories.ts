@@ -1,0 +1,77 @@
+/** Lives of one cluster in which every function may die at any one moment, and in which all must end the same. */
+import { checkGone, checkRunning } from './invariants.ts';
+import { countsOf } from './reference.ts';
+import type { Program } from './realm.ts';
+import { calm, deathAt, troublesUntil } from './troubles.ts';
+import { choose, logIn, Tenant, type Script } from './users.ts';
+import { World } from './world.ts';
+
+export const storyNames = ['create, resize, delete', 'retry'] as const;
+export type StoryName = (typeof storyNames)[number];
+export interface Death { number: number; moment: 'before' | 'after' }
+export interface Told {
+  broken: string[];
+  /** What there was when the cluster ran, and when it was gone: the same whoever died. */
+  outcome: string;
+  /** The effects of the part that the story is about, numbered as deaths are. */
+  from: number;
+  to: number;
+  deaths: number;
+}
+
+const hourMs = 3_600_000;
+const script: Script = { masters: 1, groups: [1], ownApi: false, startAfterMs: 0, changes: [], deleteAfterMs: undefined, exposes: false };
+
+/** Tells the story, with one death in it or none. */
+export async function tellStory(program: Program, name: StoryName, death?: Death): Promise<Told> {
+  const world = new World(program, 7, death ? deathAt(death.number, death.moment) : troublesUntil(calm, 0));
+  const start = world.clock.now();
+  const outcomes: unknown[] = [];
+  let span = { from: 0, to: 0 };
+  let hasEnded = false;
+  const telling = (name === 'retry' ? retry(program, world, outcomes) : life(program, world, outcomes))
+    .then((found) => { span = found; })
+    .catch((error: unknown) => world.break(error instanceof Error ? error.stack ?? error.message : String(error)))
+    .finally(() => { hasEnded = true; });
+  const how = await world.clock.run(() => hasEnded, start + 12 * hourMs);
+  if (how === 'ended') await telling;
+  else world.break(`it does not end: ${world.openOperations()}`);
+  return { broken: world.broken, outcome: JSON.stringify(outcomes), ...span, deaths: world.effects.deaths };
+}
+
+async function life(program: Program, world: World, outcomes: unknown[]): Promise<{ from: number; to: number }> {
+  const tenant = new Tenant(world, await choose(world, await logIn(world, 'demo')), script, 'crash-0');
+  await tenant.live();
+  await tenant.untilRunning();
+  await checkRunning(program, world, tenant);
+  outcomes.push(countsOf(world, tenant.id));
+  await tenant.resize(2);
+  await tenant.untilRunning();
+  await checkRunning(program, world, tenant);
+  outcomes.push(countsOf(world, tenant.id));
+  await tenant.delete();
+  return gone(world, tenant, 1);
+}
+
+/** The create is held, since there is no room for its disks; then there is, and it is retried. */
+async function retry(program: Program, world: World, outcomes: unknown[]): Promise<{ from: number; to: number }> {
+  const tenant = new Tenant(world, await choose(world, await logIn(world, 'demo')), script, 'crash-0');
+  world.cloud.faults.add('quota:cinder.volumes=0');
+  await tenant.live();
+  await tenant.untilHeld();
+  const from = world.effects.points + 1;
+  world.cloud.faults.clear();
+  await tenant.untilRunning();
+  const to = world.effects.points;
+  await checkRunning(program, world, tenant);
+  outcomes.push(countsOf(world, tenant.id));
+  await tenant.delete();
+  return { ...await gone(world, tenant, from), to };
+}
+
+async function gone(world: World, tenant: Tenant, from: number): Promise<{ from: number; to: number }> {
+  const to = world.effects.points;
+  await world.clock.sleep(0.2 * hourMs);
+  checkGone(world, tenant);
+  return { from, to };
+}
