@@ -1,10 +1,10 @@
 /** In place of layers/store/table.ts: the same contract, over maps in memory. */
-import type { Attributes, Change, Page, Query } from '../../../layers/store/table.ts';
+import type { Key, Query } from '../../../layers/store/reads.ts';
+import type { Attributes, Change, Page } from '../../../layers/store/table.ts';
 import { Condition } from './condition.ts';
 import { world } from './world.ts';
 
 type Row = Record<string, unknown>;
-type Key = Record<string, string>;
 interface Part { table: Table<never>; key: string; condition: Condition | undefined; after: (before: Row | undefined) => Row }
 interface Index { hash: string; range: string | undefined }
 
@@ -33,11 +33,21 @@ export class Table<R extends object> {
     return this.#read('get', () => copyOf(this.#rows.get(this.#keyOf(key))) as R | undefined);
   }
 
-  query({ index, key, value, sort, limit, from, descending }: Query): Promise<Page<R>> {
+  getMany(keys: readonly Key[]): Promise<R[]> {
+    return this.#read('get many', () => keys.flatMap((key) => copyOf(this.#rows.get(this.#keyOf(key))) ?? []) as R[]);
+  }
+
+  async count(query: Pick<Query, 'index' | 'key' | 'value'>, attribute: keyof R & string, not: string, enough: number): Promise<number> {
+    const { rows } = await this.query(query);
+    return Math.min(enough, rows.filter((row) => row[attribute] !== not).length);
+  }
+
+  query({ index, key, value, range: bound, limit, from, descending }: Query): Promise<Page<R>> {
     const of = index ? this.#indexes.get(index)! : { hash: this.#hash, range: this.#range };
     if (of.hash !== key) throw new Error(`${this.#name} has no index ${index} by ${key}`);
     const range = of.range;
-    const condition = sort ? sort(new Condition() as never) as unknown as Condition : new Condition();
+    const bounded = bound ? where(bound.attribute) : new Condition();
+    const condition = bound ? (bound.is === '<' ? bounded.lt(bound.value) : bounded.le(bound.value)) : bounded;
     return this.#read('query', () => {
       const found = [...this.#rows.values()]
         .filter((row) => row[key] === value && (!range || row[range] !== undefined) && condition.holds(row))
@@ -83,6 +93,10 @@ export class Table<R extends object> {
       if (!condition.holds(before)) return undefined;
       return copy(this.write(this.#keyOf(key), changed(before ?? key, change, add))) as R;
     });
+  }
+
+  async add(key: Key, add: Record<string, number>, change: Change<R> = {}): Promise<R> {
+    return this.#effect('add', () => copy(this.write(this.#keyOf(key), changed(this.#rows.get(this.#keyOf(key)) ?? key, change, add))) as R);
   }
 
   remove(key: Key): Promise<void> {
