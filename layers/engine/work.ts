@@ -31,8 +31,8 @@ export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hi
  */
 const isOver = ({ clock, leaseMs }: Ports, { deadline }: StepRecord): boolean => clock.now() > deadline + leaseMs;
 
-const timedOut = ({ policy: { timeoutMs } }: StepRecord, reason: string): RecordChange => {
-  const cause = `Not finished within ${Math.round(timeoutMs / 60_000)} minutes: ${reason}`;
+const timedOut = ({ deadline }: StepRecord, reason: string): RecordChange => {
+  const cause = `Not finished in time, which was until ${new Date(deadline).toISOString().slice(11, 16)} UTC: ${reason}`;
   return { status: 'failed', reason, failure: { code: 'timed_out', cause, action: 'Retry the operation, or delete what it was to make.' } };
 };
 
@@ -82,7 +82,7 @@ const waitOf = ({ key, stage }: Pick<StepRecord, 'key' | 'stage'>): string => (s
 
 async function waiting(ports: Ports, record: StepRecord, { reason, afterMs, stage = record.stage }: Wait): Promise<RecordChange> {
   const now = ports.clock.now();
-  if (now > record.deadline) return timedOut(record, reason);
+  if (now > record.deadline) return onceLanded(now, record.mayLandUntil, timedOut(record, reason));
   const goesOn = record.waitingSince !== undefined && stage === record.stage;
   if (!goesOn) await learn(ports, record, now);
   const waitingSince = goesOn ? record.waitingSince! : now;
@@ -99,9 +99,7 @@ function retrying(ports: Ports, record: StepRecord, error: unknown): RecordChang
   const attempt = record.attempt + cost;
   const mayLandUntil = mayLandMs === undefined ? record.mayLandUntil : now + mayLandMs;
   const isLanding = mayLandUntil !== undefined && mayLandUntil > now;
-  // What may still come to be is waited for: a held operation gives way to others, which would not know of it.
-  const failed: RecordChange = isLanding
-    ? { status: 'waiting', notBefore: mayLandUntil, attempt, failure, reason: failure.cause, mayLandUntil } : { status: 'failed', failure, attempt };
+  const failed = onceLanded(now, mayLandUntil, { status: 'failed', failure, attempt, reason: failure.cause });
   if (terminal || attempt >= attempts) return failed;
   // An error that weighs more brings the end nearer, but does not lengthen the pauses until then.
   const before = Math.min(Math.floor(record.attempt / Math.max(cost, 1)), 10);
@@ -110,6 +108,10 @@ function retrying(ports: Ports, record: StepRecord, error: unknown): RecordChang
   if (notBefore > record.deadline) return failed;
   return { status: 'waiting', notBefore, attempt, failure, reason: failure.cause, ...(isLanding && { mayLandUntil }) };
 }
+
+/** What may still come to be is waited for: a held operation gives way to others, which would not know of it. */
+const onceLanded = (now: number, mayLandUntil: number | undefined, failed: RecordChange): RecordChange =>
+  (mayLandUntil !== undefined && mayLandUntil > now ? { ...failed, status: 'waiting', notBefore: mayLandUntil, mayLandUntil } : failed);
 
 async function tell({ journal }: Ports, operation: Operation, record: StepRecord, change: RecordChange): Promise<void> {
   const say = (what: 'done' | 'waits' | 'tries-again' | 'failed', text: string) =>
