@@ -2,7 +2,7 @@
  * Creates that could be carried out twice: what has no key of its own in OpenStack, so that a second request makes a
  * second thing. One whose answer was lost may still land minutes later; until then the step looks, and asks for nothing.
  */
-import { isOpenStackError, OpenStackError } from '../openstack/error.ts';
+import { isOpenStackError, type OpenStackError } from '../openstack/error.ts';
 import type { Call } from '../openstack/call.ts';
 import type { Session } from '../openstack/session.ts';
 

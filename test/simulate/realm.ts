@@ -4,6 +4,7 @@
  */
 import * as nodeCrypto from 'node:crypto';
 import { createRequire } from 'node:module';
+import { compileFunction } from 'node:vm';
 import type { Clock } from './clock.ts';
 import type { Chance } from './chance.ts';
 import type { Inside } from './inside.ts';
@@ -17,7 +18,7 @@ const names = ['require', 'module', 'exports', 'process', 'console', 'Date', 'Ma
 export type Program = (...values: unknown[]) => void;
 
 /** Compiles the bundle once; `enter` runs it for each seed. */
-export const compile = (text: string): Program => new Function(...names, text) as Program;
+export const compile = (text: string): Program => compileFunction(text, names) as Program;
 
 /** Everything that runs, in a world of its own. */
 export function enter(program: Program, world: World, env: Record<string, string>): Inside {

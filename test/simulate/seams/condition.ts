@@ -30,7 +30,7 @@ export class Condition {
   }
 
   /** What an absent attribute is compared with never holds. */
-  #compare(test: (own: unknown & {}) => boolean): this {
+  #compare(test: (own: NonNullable<unknown>) => boolean): this {
     const attribute = this.#attribute;
     const isNegated = this.#isNegated;
     this.#isNegated = false;
