@@ -1,6 +1,6 @@
 /** Every request that no route takes: a wrong method where there is a path, an unknown path elsewhere. */
 import { apiVersion } from '../../layers/magnum/discovery.ts';
-import { magnumErrorAnswer } from '../../layers/magnum/errors.ts';
+import { magnumErrorAnswer, refused } from '../../layers/magnum/errors.ts';
 import { baseOf } from '../../layers/magnum/links.ts';
 import { microversionOf, versionHeaders } from '../../layers/magnum/microversion.ts';
 import { HttpError } from '../../layers/http/http-error.ts';
@@ -11,7 +11,11 @@ const known = Object.entries(paths)
   .map(([path, methods]) => ({ methods, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/:]+')}$`) }));
 
 /** The gateway tells it from `/v1`; clients that follow links do not. */
-const version = open((event) => apiVersion({ base: baseOf(event) }), {
+const version = open(async (event) => {
+  const { method } = event.requestContext.http;
+  if (method !== 'GET') throw refused(405, `${method} is not for this path; GET is.`, { Allow: 'GET' });
+  return apiVersion({ base: baseOf(event) });
+}, {
   success: (body) => ({ statusCode: 200, headers: { 'content-type': 'application/json', ...versionHeaders(microversionOf(undefined)) }, body: JSON.stringify(body) }),
   error: magnumErrorAnswer,
 });

@@ -1,11 +1,12 @@
 /** The Keystone project that holds everything of a cluster which its users must not reach. */
-import { markOf, nameOf } from '../../layers/cluster/names.ts';
+import { nameOf } from '../../layers/cluster/names.ts';
 import { done, gone } from '../../layers/engine/step.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { oldest } from '../../layers/lifecycle/oldest.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import { isOpenStackError } from '../../layers/openstack/error.ts';
 import * as keystone from '../../layers/openstack/keystone.ts';
+import { tagsOf } from '../../layers/recovery/found-cluster.ts';
 import { changeCluster } from '../../layers/store/clusters.ts';
 
 export const serviceProject = step({
@@ -27,7 +28,7 @@ async function ensureProject({ platform, cluster }: Context): Promise<string> {
   const name = nameOf(cluster.id);
   const description = `Moorage: service project of cluster ${cluster.name} (${cluster.id}) of project ${cluster.projectId}`;
   try {
-    return (await keystone.createProject(platform, { name, description, enabled: true, tags: ['moorage', markOf(cluster.id)] })).id;
+    return (await keystone.createProject(platform, { name, description, enabled: true, tags: tagsOf(cluster) })).id;
   } catch (error) {
     if (!isOpenStackError(error, 409)) throw error;
     const found = oldest(await keystone.listProjects(platform, { name }));

@@ -20,14 +20,36 @@ export function parseBody<Body>(event: RawBody, validate: Validate<Body>): Body 
   throw wrongRequest(problemsOf(validate.errors ?? []));
 }
 
+/** No schema goes half so deep; what does is meant for the stack of whoever walks through it. */
+const mostDepth = 32;
+
 function parseJson({ body, isBase64Encoded }: RawBody): unknown {
   const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : body ?? '';
+  if (depthOf(text) > mostDepth) {
+    const why = `The body has lists and objects within one another more than ${mostDepth} deep.`;
+    throw new HttpError({ status: 400, code: 'invalid_json', message: why, action: 'Send a JSON object as the API describes it.' });
+  }
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
     const why = text === '' ? 'The request has no body.' : `The body is not JSON: ${(error as Error).message}.`;
     throw new HttpError({ status: 400, code: 'invalid_json', message: why, action: 'Send a JSON object.' });
   }
+}
+
+/** How deep brackets are within one another, those in texts left out. Linear, whatever the text is. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '\\' && isQuoted) at++;
+    else if (sign === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && (sign === '[' || sign === '{')) deepest = Math.max(deepest, ++depth);
+    else if (!isQuoted && (sign === ']' || sign === '}')) depth--;
+  }
+  return deepest;
 }
 
 /** Clients send null for what they leave out; nothing here means null. */

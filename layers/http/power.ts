@@ -31,6 +31,8 @@ export async function switchPower(request: Request, nameOrId: string, to: Switch
 
 async function requireMagnumCluster({ caller, requestId }: Request, nameOrId: string): Promise<MagnumCluster> {
   const cluster = await getCluster(userSession(caller, requestId), nameOrId).catch((error: unknown) => {
+    // A cloud without a first generation has no cluster of it.
+    if (isOpenStackError(error) && error.type === 'EndpointNotFound') return undefined;
     if (!isOpenStackError(error, 409)) throw error;
     throw conflict('several_clusters', error.message, { action: 'Name it by its id.' });
   });

@@ -234,8 +234,9 @@ export interface TokenInfo {
 
 /** Whose token it is and for what; undefined when Keystone does not know it, or no longer. The session only asks. */
 export async function validateToken(session: Session, subjectToken: string): Promise<TokenInfo | undefined> {
-  // A header ends at a line break: such a text is no token, and no request is to be made of it.
-  if (!/^[\x21-\x7e]+$/.test(subjectToken)) return undefined;
+  // A header ends at a line break, and web servers refuse what is longer: such a text is no token, and no request is to
+  // be made of it.
+  if (!/^[\x21-\x7e]{1,8192}$/.test(subjectToken)) return undefined;
   const resource = at(path`/auth/tokens`, 'token');
   try {
     const answer = await session.request({

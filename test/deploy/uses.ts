@@ -29,7 +29,7 @@ const takes: Record<string, string[]> = {
   durations: ['readDurations', 'writeDurations'],
   queue: ['hintAdvance'],
 };
-const free = new Set(['newId', 'idFrom', 'shards', 'due', 'engineStore', 'clusterRow', 'projectNameOf']);
+const free = new Set(['newId', 'idFrom', 'shards', 'due', 'engineStore', 'clusterRow', 'projectNameOf', 'watchEveryMs']);
 
 /** Where the engine's own work starts: every step does it, and needs.yml says so under `every`. */
 const engine = /^layers\/lifecycle\/(ports|step-function)\.ts$/;

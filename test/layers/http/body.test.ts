@@ -36,6 +36,13 @@ describe('a body', () => {
   });
 });
 
+test('a body is parsed as deep as anybody needs, and refused beyond', () => {
+  const nested = (depth: number) => `{"labels":${'['.repeat(depth - 1)}"]]]\\"[[["${']'.repeat(depth - 1)}}`;
+  expect(refusal(nested(32)).code).toBe('invalid_request');
+  expect(refusal(nested(33)).code).toBe('invalid_json');
+  expect(refusal(`{"labels":{"a":"${'[\\"'.repeat(20)}"}, "x":1}`).details).toMatchObject([{ code: 'unknown_field' }]);
+});
+
 test('a path leads to any field', () => {
   expect(['a', '0', 'kubernetes.io/x', 'it\'s'].map(segment).join('')).toBe('.a[0][\'kubernetes.io/x\'][\'it\\\'s\']');
   expect(problemsOf([{ instancePath: '/a~1b/0', keyword: 'required',
