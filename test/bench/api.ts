@@ -89,7 +89,13 @@ async function listAndShow({ magnum, ours, owner, copies }: Bench, clusters: num
   const list = await inTurn(clusters >= 1_000 ? Math.ceil(samples / 4) : samples,
     () => must(magnum, 'GET', '/v1/clusters'), () => must(ours, 'GET', '/v1/clusters'));
   const show = await inTurn(samples, () => must(magnum, 'GET', `/v1/clusters/${theirs}`), () => must(ours, 'GET', `/v1/clusters/${own}`));
-  return [{ clusters, what: 'list', ...list }, { clusters, what: 'show', ...show }];
+  return [{ clusters, what: 'list', ...list }, { clusters, what: 'show', ...show }].map(soFar);
+}
+
+/** A long run that is broken off has said what it found. */
+function soFar(row: Row): Row {
+  say(`${row.clusters} ${row.what}: p50 Magnum ${quantile(row.magnum, 0.5).toFixed(0)} ms, Moorage ${quantile(row.ours, 0.5).toFixed(0)} ms`);
+  return row;
 }
 
 /** What is created is deleted at once; neither waits for what that takes. */
@@ -106,7 +112,7 @@ async function create(bench: Bench, clusters: number): Promise<Row> {
   };
   const times = await inTurn(Number(values.creates), one(bench.magnum), one(bench.ours));
   await Promise.all(made.map(({ side, uuid }) => whenGone(side, uuid)));
-  return { clusters, what: 'create', ...times };
+  return soFar({ clusters, what: 'create', ...times });
 }
 
 /** Magnum answers for a moment that it does not know what it has just accepted, and refuses to delete what is being made. */
