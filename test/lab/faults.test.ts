@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Session } from '../../layers/openstack/session.ts';
 import * as keystone from '../../layers/openstack/keystone.ts';
 import * as neutron from '../../layers/openstack/neutron.ts';
 import { path } from '../../layers/openstack/path.ts';
@@ -109,28 +108,28 @@ test('a quota of the user that was spent between check and use is told of, and t
   await expectGoneWithoutTrace(id);
 });
 
-test('servers and a load balancer that go to ERROR are made anew; what always does is held with its cause, until it is retried', { timeout: 1_800_000 }, async () => {
+test('servers and a load balancer that go to ERROR are made anew; what always does is held with its cause, until it is retried', { timeout: 900_000 }, async () => {
   const broken = join(labDir, 'faults/load-balancer');
   writeFileSync(broken, '');
+  // Without Placement the scheduler finds no host. (One that is disabled takes its zone along: that is refused, not tried.)
+  await service('stop', 'placement');
   const causes = [/Load balancer .* went to ERROR/, /Servers could not be booted.*No valid host/];
   try {
     const id = await build();
-    // Now, since a zone without a host is refused beforehand; servers are asked for later.
-    await setHosts(world.admin, 'disabled');
     const held = await retryUntil(id, async (told) => told.length > 0 && (await setbacks(id).then((all) => causes.every((cause) => all.some((message) => cause.test(message))))));
     for (const { code, cause, action } of held) {
       expect({ code, action }).toEqual({ code: 'cloud_resource_failed', action: expect.stringContaining('Retry') as string });
       expect(causes.some((expected) => expected.test(cause)), cause).toBe(true);
     }
     rmSync(broken);
-    await setHosts(world.admin, 'enabled');
+    await service('start', 'placement');
     await retryUntil(id, async () => (await operation(world.demo.api, id, 'createCluster')).status === 'succeeded');
     await whenStatus(world.demo.api, id, 'RUNNING');
     await expectNothingTwice(id);
     await expectGoneWithoutTrace(id);
   } finally {
     rmSync(broken, { force: true });
-    await setHosts(world.admin, 'enabled');
+    await service('start', 'placement');
   }
 });
 
@@ -146,11 +145,4 @@ async function retryUntil(id: string, holds: (held: Failure[]) => Promise<boolea
     return holds(held);
   }, 500);
   return held;
-}
-
-async function setHosts(admin: Session, status: 'enabled' | 'disabled'): Promise<void> {
-  const compute = { service: 'compute', microversion: '2.53' } as const;
-  const { services } = await admin.request<{ services: { id: string; binary: string }[] }>({ ...compute, method: 'GET', path: path`/os-services` });
-  await Promise.all(services.filter(({ binary }) => binary === 'nova-compute').map((one) =>
-    admin.request({ ...compute, method: 'PUT', path: path`/os-services/${one.id}`, body: { status } })));
 }
