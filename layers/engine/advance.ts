@@ -13,7 +13,7 @@ export async function advance(ports: Ports, flowOf: (name: string) => Flow, hint
   if (operation.status === 'turning' && await turnChildren(ports, operation)) return;
   const [records, given] = await Promise.all([store.listRecords(operation.id), operation.given ? store.listRecords(operation.given) : []]);
   const next = plan(operation, records, given);
-  await Promise.all(next.ready.map((record) => makeReady(ports, record, operation.deadline)));
+  await Promise.all(next.ready.map((record) => makeReady(ports, record, operation.deadline ?? Infinity)));
   await tellChildren(ports, operation, hint);
   if (next.hold && await store.hold(operation, next.hold)) {
     await ports.journal.tell(operation, { type: 'operation', status: 'held', failure: next.hold });

@@ -59,8 +59,8 @@ export interface Operation {
   requestedBy: string;
   /** How often it was retried: what was decided before the last time counts no more. */
   retries?: number;
-  /** What has not come to its end by then is held. Epoch milliseconds. */
-  deadline: number;
+  /** What has not come to its end by then is held. Epoch milliseconds; older operations have none. */
+  deadline?: number;
   /** Epoch milliseconds. */
   createdAt: number;
   endedAt?: number;

@@ -1,4 +1,4 @@
-/** A held operation gives way to a new one on the same group: it is at rest, so that it can end at once. */
+/** A held operation gives way to a new one on the same group: it is mostly at rest, and then ends at once. */
 import { isLanding } from '../engine/plan.ts';
 import { end } from '../store/end.ts';
 import { getOperation } from '../store/operations.ts';
@@ -12,8 +12,8 @@ export async function supersede(operationId: string, now: number): Promise<boole
   if (!operation || operation.status === 'succeeded' || operation.status === 'stopped') return true;
   if (operation.status === 'going') return false;
   await turn(operationId, now);
-  // What its steps asked for last may still come to be: then it ends by itself, once it cannot.
-  if ((await listRecords(operationId)).some(isLanding)) {
+  // A step may have been claimed just before it was held, or have asked for what may still come to be: then it ends by itself.
+  if ((await listRecords(operationId)).some((record) => record.status === 'running' || isLanding(record))) {
     await hint(operationId);
     return false;
   }

@@ -1,0 +1,27 @@
+/** `npm run simulate -- --seeds N` tries more of them, `--seed N` shows one. */
+import { beforeAll, expect, test } from 'vitest';
+import { bundleWorld } from './bundle.ts';
+import { inAllWorlds } from './many.ts';
+import { compile } from './realm.ts';
+import { simulate } from './simulate.ts';
+
+let text: string;
+beforeAll(async () => { text = await bundleWorld(); });
+
+test('the same seed gives the same history', async () => {
+  const [first, again] = [await simulate(compile(text), 3), await simulate(compile(text), 3)];
+  expect(first.history.length).toBeGreaterThan(1_000);
+  expect(again.fingerprint).toBe(first.fingerprint);
+});
+
+test('whatever goes wrong, everything ends, once, and leaves nothing: 200 seeds', async () => {
+  const broken: string[] = [];
+  let deaths = 0;
+  const tasks = Array.from({ length: 200 }, (_, index) => ({ kind: 'seed' as const, seed: index + 1 }));
+  await inAllWorlds(text, tasks, ({ verdict }) => {
+    deaths += verdict.deaths;
+    for (const what of verdict.broken) broken.push(`npm run simulate -- --seed ${verdict.seed}: ${what}`);
+  });
+  expect(broken).toEqual([]);
+  expect(deaths).toBeGreaterThan(200);
+}, 1_200_000);
