@@ -42,7 +42,7 @@ export const mutants: readonly Mutant[] = [
       edit('functions/steps/service-network.ts', '// No DHCP:', `await neutron.setTags(service, 'networks' as never, network.id, [description]);\n    // No DHCP:`),
     ] },
   { name: 'undoing what no record tells of', rates: killing,
-    edits: [edit('layers/engine/work.ts', ': await step.undo(context));', `: (await ports.store.listRecords((context as { cluster: { createOperationId: string } }).cluster.createOperationId)).some((other) => other.step === record.step && other.status !== 'done') ? { kind: 'done', output: undefined } as never : await step.undo(context));`)] },
+    edits: [edit('layers/engine/work.ts', ': step.undo(context));', `: (await ports.store.listRecords((context as { cluster: { createOperationId: string } }).cluster.createOperationId)).some((other) => other.step === record.step && other.status !== 'done') ? { kind: 'done', output: undefined } as never : step.undo(context));`)] },
   { name: 'reading the operation again after the claim', rates: { killed: 0.02, slowTable: 0.1, mostSlowMs: 20_000 },
     edits: [edit('layers/engine/work.ts', `if (operation?.status !== 'going')`, 'if (!operation)')] },
   { name: 'claiming only what is due to run',
