@@ -7,6 +7,7 @@ import { applyAll, listRollouts } from '../../layers/lifecycle/apply.ts';
 import { certificatesOf, specOf, systemKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
+import { volumeZoneOf } from '../../layers/lifecycle/volume-zones.ts';
 import { requireSecret } from '../../layers/store/secrets.ts';
 
 interface Needs {
@@ -30,7 +31,8 @@ export const controlPlane = step({
         };
         const { subnetId, externalNetworkId } = cluster.network;
         const loadBalancers = { subnetId, ...(externalNetworkId && { floatingNetworkId: externalNetworkId }) };
-        await applyAll(kube, controlPlaneManifests({ spec: specOf(cluster, settings), certificates: await certificatesOf(cluster.id), clouds, loadBalancers }));
+        const ignoreVolumeZones = await volumeZoneOf(context) !== undefined;
+        await applyAll(kube, controlPlaneManifests({ spec: specOf(cluster, settings), certificates: await certificatesOf(cluster.id), clouds, loadBalancers, ignoreVolumeZones }));
       }
       const { unfinished, all } = await listRollouts(kube, namespace);
       return unfinished.length > 0 ? wait(`rolling out: ${unfinished.join(', ')}`) : done({ workloads: all });

@@ -2,11 +2,13 @@
 import type { StorageClassSpec } from '../kubernetes/inputs.ts';
 import { listVolumeTypes } from '../openstack/cinder.ts';
 import type { Context } from './context.ts';
+import { volumeZoneOf } from './volume-zones.ts';
 
 export async function storageClassesOf({ service, cluster }: Pick<Context, 'service' | 'cluster'>): Promise<StorageClassSpec[]> {
-  const types = (await listVolumeTypes(service)).filter((type) => type.is_public && type.name !== '__DEFAULT__');
+  const [all, zone] = await Promise.all([listVolumeTypes(service), volumeZoneOf({ service, cluster })]);
+  const types = all.filter((type) => type.is_public && type.name !== '__DEFAULT__');
   return types.map(({ name }, index) => ({
-    name: kubernetesName(name), volumeType: name,
+    name: kubernetesName(name), volumeType: name, ...(zone && { zone }),
     isDefault: types.some((type) => type.name === cluster.volumeType) ? name === cluster.volumeType : index === 0,
   }));
 }
