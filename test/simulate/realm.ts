@@ -92,6 +92,7 @@ function chanceOf(chance: Chance) {
   const bytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => Math.floor(chance.next() * 256)));
   return {
     randomBytes: bytes,
+    randomInt: (low: number, high?: number) => (high === undefined ? chance.whole(0, low - 1) : chance.whole(low, high - 1)),
     randomUUID: () => bytes(16).toString('hex').replace(/(.{8})(.{4}).(.{3}).(.{3})(.{12})/, '$1-$2-4$3-a$4-$5'),
     getRandomValues: <T extends Uint8Array>(array: T): T => { array.set(bytes(array.length)); return array; },
   };
