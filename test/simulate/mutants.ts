@@ -25,7 +25,7 @@ const killing: Partial<Rates> = { killed: 0.04 };
 export const mutants: readonly Mutant[] = [
   { name: 'the lease', rates: killing,
     edits: [edit('layers/store/claim.ts', `group.where('status').eq('running').and().where('leaseUntil').lt(now - skewMs)`, `group.where('status').eq('running')`)] },
-  { name: 'the fence', rates: { killed: 0.06, strays: 1 },
+  { name: 'the fence', rates: { killed: 0.06, strays: 1, leastStrayMs: 355_000, mostStrayMs: 430_000, slowTable: 0.5, mostSlowMs: 15_000 },
     edits: [edit('layers/store/settle.ts', `where('fence').eq(fence).and().where('status').eq('running')`, `where('status').eq('running')`)] },
   { name: 'the sweep of steps', rates: killing,
     edits: [edit('layers/engine/sweep.ts', '...records.map(', '...records.slice(0, 0).map(')] },

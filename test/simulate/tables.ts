@@ -36,7 +36,14 @@ export class Tables {
     const key = `${String(after.operationId)}/${String(after.key)}`;
     if (before.status === 'done' && after.status !== 'done') this.#broken(`progress went back: ${key} was done and is ${String(after.status)}`);
     if (Number(after.fence) > Number(before.fence)) this.#claimed(key);
-    else if (before.status === 'running' && after.status !== 'running') this.#runs.delete(key);
+    else if (before.status === 'running' && after.status !== 'running') this.#settled(key);
+  }
+
+  #settled(key: string): void {
+    const by = this.#effects.by;
+    const holder = this.#runs.get(key);
+    if (holder && by && holder !== by) this.#broken(`${key} is settled by a run that has lost it, at ${this.#clock.now()}: ${by.name}`);
+    this.#runs.delete(key);
   }
 
   #claimed(key: string): void {

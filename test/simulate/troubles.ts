@@ -8,8 +8,9 @@ import type { WireTrouble } from './wire.ts';
 /** Probabilities, each for one effect; milliseconds. */
 export interface Rates {
   killed: number;
-  /** Of writes to tables under way when their function dies: carried out all the same, that much later at most. */
+  /** Of writes to tables under way when their function dies: carried out all the same, that much later. */
   strays: number;
+  leastStrayMs: number;
   mostStrayMs: number;
   slowTable: number;
   mostSlowMs: number;
@@ -20,7 +21,7 @@ export interface Rates {
 }
 
 export const calm: Rates = {
-  killed: 0, strays: 0, mostStrayMs: 0, slowTable: 0, mostSlowMs: 0, tableThrottled: 0, kubernetes: 0,
+  killed: 0, strays: 0, leastStrayMs: 0, mostStrayMs: 0, slowTable: 0, mostSlowMs: 0, tableThrottled: 0, kubernetes: 0,
   post: { lost: 0, doubled: 0, late: 0, mostLateMs: 0 },
   wire: { refused: 0, throttled: 0, lostReply: 0, landsLate: 0, staleList: 0, mostLateMs: 0, mostStaleMs: 0 },
 };
@@ -29,7 +30,7 @@ export const calm: Rates = {
 export function ratesOf(chance: Chance): Rates {
   const rate = (most: number): number => (chance.strikes(0.5) ? chance.between(0, most) : 0);
   return {
-    killed: rate(0.03), strays: rate(0.8), mostStrayMs: 600_000, slowTable: rate(0.1), mostSlowMs: chance.between(100, 20_000), tableThrottled: rate(0.02), kubernetes: rate(0.1),
+    killed: rate(0.03), strays: rate(0.8), leastStrayMs: 0, mostStrayMs: 600_000, slowTable: rate(0.1), mostSlowMs: chance.between(100, 20_000), tableThrottled: rate(0.02), kubernetes: rate(0.1),
     post: { lost: rate(0.1), doubled: rate(0.2), late: rate(0.2), mostLateMs: chance.between(1_000, 600_000) },
     wire: {
       refused: rate(0.05), throttled: rate(0.03), lostReply: rate(0.05), landsLate: rate(0.02), staleList: rate(0.05),
@@ -52,7 +53,7 @@ export function troublesUntil(rates: Rates, end: number): Troubles {
     post: (now) => at(now).post, wire: (now) => at(now).wire, kubernetes: (now) => at(now).kubernetes,
     of: (clock, chance) => ({
       kills: () => chance.strikes(at(clock.now()).killed / 2),
-      straysMs: ({ kind, isRead }) => (kind === 'table' && !isRead && chance.strikes(at(clock.now()).strays) ? chance.between(0, rates.mostStrayMs) : undefined),
+      straysMs: ({ kind, isRead }) => (kind === 'table' && !isRead && chance.strikes(at(clock.now()).strays) ? chance.between(rates.leastStrayMs, rates.mostStrayMs) : undefined),
       delayMs: ({ kind }) => (kind === 'table' && chance.strikes(at(clock.now()).slowTable) ? chance.between(0, rates.mostSlowMs) : 0),
       refusal: ({ kind }) => (kind === 'table' && chance.strikes(at(clock.now()).tableThrottled)
         ? Object.assign(new Error('Rate of requests exceeds the allowed throughput.'), { name: 'ThrottlingException' }) : undefined),
