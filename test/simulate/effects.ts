@@ -97,7 +97,7 @@ export class Effects {
   /** The function is dead; what it had sent may still arrive. */
   #stray<T>(effect: Effect, act: () => Promise<T>): Promise<T> {
     const afterMs = this.#trouble.straysMs(effect);
-    if (afterMs !== undefined) this.#clock.after(afterMs, AsyncLocalStorage.bind(() => void act()));
+    if (afterMs !== undefined) this.#clock.after(afterMs, AsyncLocalStorage.bind(() => { act().catch(() => { /* nobody hears of it */ }); }));
     return never();
   }
 

@@ -68,6 +68,7 @@ async function lifeOf(program: Program, world: World, tenant: Tenant, choice: Ch
     await world.clock.sleep(Math.max(0, calmAt - world.clock.now()) + 10 * minuteMs);
     await tenant.untilRunning();
     await checkRunning(program, world, tenant);
+    checkSecrets(world);
     if (tenant.exposes) await expose(world, tenant, choice);
   }
   await tenant.delete();

@@ -1,14 +1,14 @@
 /** What goes wrong in a world, and until when. */
 import type { Chance } from './chance.ts';
 import type { Clock } from './clock.ts';
-import type { Trouble } from './effects.ts';
+import type { Effect, Trouble } from './effects.ts';
 import type { PostTrouble } from './queues.ts';
 import type { WireTrouble } from './wire.ts';
 
 /** Probabilities, each for one effect; milliseconds. */
 export interface Rates {
   killed: number;
-  /** Of writes to tables under way when their function dies: carried out all the same, that much later. */
+  /** Of what is under way when its function dies: carried out all the same; writes to tables that much later. */
   strays: number;
   leastStrayMs: number;
   mostStrayMs: number;
@@ -53,12 +53,18 @@ export function troublesUntil(rates: Rates, end: number): Troubles {
     post: (now) => at(now).post, wire: (now) => at(now).wire, kubernetes: (now) => at(now).kubernetes,
     of: (clock, chance) => ({
       kills: () => chance.strikes(at(clock.now()).killed / 2),
-      straysMs: ({ kind, isRead }) => (kind === 'table' && !isRead && chance.strikes(at(clock.now()).strays) ? chance.between(rates.leastStrayMs, rates.mostStrayMs) : undefined),
+      straysMs: (effect) => (chance.strikes(at(clock.now()).strays) ? strayOf(effect, rates, chance) : undefined),
       delayMs: ({ kind }) => (kind === 'table' && chance.strikes(at(clock.now()).slowTable) ? chance.between(0, rates.mostSlowMs) : 0),
       refusal: ({ kind }) => (kind === 'table' && chance.strikes(at(clock.now()).tableThrottled)
         ? Object.assign(new Error('Rate of requests exceeds the allowed throughput.'), { name: 'ThrottlingException' }) : undefined),
     }),
   };
+}
+
+/** A write to a table may arrive at any time; a create in the cloud as late as a step's lease allows for. */
+function strayOf({ kind, what, isRead }: Effect, { leastStrayMs, mostStrayMs, wire }: Rates, chance: Chance): number | undefined {
+  if (kind === 'table' && !isRead) return chance.between(leastStrayMs, mostStrayMs);
+  return kind === 'cloud' && what.startsWith('POST ') ? chance.between(0, wire.mostLateMs) : undefined;
 }
 
 /** Nothing but one death: right before, or right after, the effect of that number. */
