@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Chance } from './chance.ts';
 import { checkForeign, checkGone, checkRunning, checkSecrets, foreignThings } from './invariants.ts';
 import type { Program } from './realm.ts';
+import { countBeforehand } from './reference.ts';
 import { ratesOf, troublesUntil, type Rates } from './troubles.ts';
 import { askCloud, choose, logIn, scriptOf, Tenant, type Choice } from './users.ts';
 import { World } from './world.ts';
@@ -26,6 +27,7 @@ const longestMs = 24 * hourMs;
 
 /** The same seed, the same verdict and the same history. */
 export async function simulate(program: Program, seed: number, only?: Partial<Rates>): Promise<Verdict> {
+  await countBeforehand(program);
   const chance = new Chance(seed);
   const rates = { ...ratesOf(chance), ...only };
   const scripts = Array.from({ length: chance.whole(1, 3) }, () => scriptOf(chance));

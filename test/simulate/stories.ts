@@ -1,6 +1,6 @@
 /** Lives of one cluster in which every function may die at any one moment, and in which all must end the same. */
 import { checkGone, checkRunning } from './invariants.ts';
-import { countsOf } from './reference.ts';
+import { countBeforehand, countsOf } from './reference.ts';
 import type { Program } from './realm.ts';
 import { calm, deathAt, troublesUntil } from './troubles.ts';
 import { choose, logIn, Tenant, type Script } from './users.ts';
@@ -24,6 +24,7 @@ const script: Script = { masters: 1, groups: [1], ownApi: false, startAfterMs: 0
 
 /** Tells the story, with one death in it or none. */
 export async function tellStory(program: Program, name: StoryName, death?: Death): Promise<Told> {
+  await countBeforehand(program);
   const world = new World(program, 7, death ? deathAt(death.number, death.moment) : troublesUntil(calm, 0));
   const start = world.clock.now();
   const outcomes: unknown[] = [];
