@@ -1,20 +1,15 @@
 /** Chance that a seed decides. */
+import { Random } from '../../local/openstack/random.ts';
+
 export class Chance {
-  #state: number;
+  readonly #random: Random;
 
   constructor(seed: number) {
-    this.#state = (seed ^ 0x9e3779b9) >>> 0;
+    this.#random = new Random(seed ^ 0x9e3779b9);
   }
 
-  /** Uniform in [0, 1): mulberry32. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-
+  /** Uniform in [0, 1). */
+  next(): number { return this.#random.next(); }
   /** Whether something of this probability happens. */
   strikes(probability: number): boolean { return probability > 0 && this.next() < probability; }
   between(low: number, high: number): number { return low + this.next() * (high - low); }
