@@ -17,6 +17,8 @@ test.each([
   ['v1.34.10', 'v1.34.9', ['version_not_newer']],
   ['v1.34.2', 'v1.33.9', ['version_not_newer']],
   ['v1.32.9', 'v1.34.2', ['version_skips_minor']],
+  ['v1.34.2', 'v0.0.0', ['version_unknown']],
+  ['v1.34.2', 'v2.35.0', ['version_unknown']],
   ['v1.34.2', 'v1.36.0', ['version_unknown', 'version_skips_minor']],
 ])('%s may not become %s', (from, to, expected) => {
   expect(codes(from, to)).toEqual(expected);
