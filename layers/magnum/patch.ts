@@ -14,11 +14,11 @@ interface Rules {
 export function patched(fields: Fields, patch: MagnumPatch, { allowed, refusal }: Rules): Fields {
   const after: Fields = { ...fields };
   for (const { op, path, value } of patch) {
-    const [field = '', key, ...deeper] = path.slice(1).split('/');
+    const [field = '', key, ...deeper] = path.slice(1).split('/').map(unescaped);
     if (!(field in fields) || deeper.length > 0) throw cannot(patch, op === 'add' ? 'replace' : op, field);
     if (!allowed.includes(field)) throw refusal(field);
     if (op !== 'remove' && value === undefined) throw refused(400, `'add' and 'replace' operations need a value, and that of '${path}' has none.`);
-    if (key !== undefined) after[field] = entryPatched(after[field], key, op === 'remove' ? undefined : literal(value));
+    if (key !== undefined) after[field] = entryPatched(after[field], key, op === 'remove' ? undefined : value);
     else {
       if (op === 'add' && fields[field] !== null && fields[field] !== undefined) {
         throw refused(400, `The attribute ${path} has existed, please use 'replace' operation instead.`);
@@ -28,6 +28,9 @@ export function patched(fields: Fields, patch: MagnumPatch, { allowed, refusal }
   }
   return after;
 }
+
+/** A part of a JSON pointer (RFC 6901): what stands for `/` and `~` in it. In this order, or `~01` would become `/`. */
+const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
 function entryPatched(map: unknown, key: string, value: unknown): Fields {
   const { [key]: _before, ...others } = (map ?? {}) as Fields;

@@ -86,6 +86,15 @@ describe('a change', () => {
     expect((await patch('default-worker', { op: 'remove', path: '/max_node_count' }, { op: 'remove', path: '/node_labels/tier' })).json).toMatchObject({ max_node_count: null, node_labels: {} });
   });
 
+  test('of a label whose name has a slash takes its pointer apart as RFC 6901 says, and its value as it stands', async () => {
+    const told = await patch('default-worker', { op: 'add', path: '/node_labels/example.com~1berth', value: '007' });
+    expect(told).toMatchObject({ status: 202, json: { node_labels: { 'example.com/berth': '007' } } });
+    await finish(api.hints()[0]!);
+    expect((await patch('default-worker', { op: 'remove', path: '/node_labels/example.com~1berth' })).json).toMatchObject({ node_labels: {} });
+    await finish(api.hints()[0]!);
+    expect((await patch('default-worker', { op: 'add', path: '/node_labels/a~01b', value: 'x' })).json.errors[0].detail).toContain('a~1b');
+  });
+
   test('of the least size alone holds for sizes to come', async () => {
     expect((await patch('default-worker', { op: 'replace', path: '/min_node_count', value: 1 })).json).toMatchObject({ min_node_count: 1, max_node_count: null });
     const told = await call('POST', `/v1/clusters/${uuid}/actions/resize`, { node_count: 0 });
