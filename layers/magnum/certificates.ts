@@ -31,7 +31,7 @@ export const signCertificate: Handler = async (request) => {
   const ident = cluster_uuid ?? bay_uuid;
   if (ident === undefined) throw refused(400, 'Invalid input for field/attribute cluster_uuid. Mandatory field missing.');
   const cluster = await findCluster(request, ident);
-  if (!cluster) return toMagnum(request, () => unknownCluster(ident, 400));
+  if (!cluster) return toMagnum(request, () => unknownCluster(ident, 400), `Cluster ${ident}`);
   if (ca_cert_type !== 'kubernetes') throw refused(400, `Signing by the authority ${ca_cert_type} is not supported: it is the platform's.`);
   const { user } = await requireCertificates(cluster);
   const pem = await sign(request, user.ca, csr);

@@ -24,7 +24,8 @@ export async function createCluster(request: MagnumRequest): Promise<MagnumUuid 
   if (body.node_count === 0) requireZero(request);
   const template = await findTemplate(request, body.cluster_template_id);
   if (template) return createManaged(request, body, template);
-  return toMagnum(request, () => refused(400, `ClusterTemplate ${body.cluster_template_id} could not be found.`));
+  const named = `ClusterTemplate ${body.cluster_template_id}`;
+  return toMagnum(request, () => refused(400, `${named} could not be found.`), named);
 }
 
 /** Groups without nodes came with 1.10. */

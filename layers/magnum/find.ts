@@ -38,7 +38,7 @@ export const unknownCluster = (ident: string, status = 404): HttpError => refuse
 export const ofCluster = (handle: (request: MagnumRequest, cluster: Cluster) => Promise<object>): Handler => async (request) => {
   const ident = request.part('cluster');
   const cluster = await findCluster(request, ident);
-  return cluster ? handle(request, cluster) : toMagnum(request, () => unknownCluster(ident));
+  return cluster ? handle(request, cluster) : toMagnum(request, () => unknownCluster(ident), `Cluster ${ident}`);
 };
 
 /** Those that are there, the oldest first. */

@@ -13,7 +13,7 @@ import { findTemplate } from './templates.ts';
 export const getCluster: Handler = async (request) => {
   const ident = request.part('cluster');
   const cluster = await findCluster(request, ident);
-  if (!cluster) return withPower(request, await toMagnum(request, () => unknownCluster(ident)));
+  if (!cluster) return withPower(request, await toMagnum(request, () => unknownCluster(ident), `Cluster ${ident}`));
   const [groups, template] = await Promise.all([groupsOf(cluster), findTemplate(request, templateIdOf(cluster))]);
   return clusterView(cluster, groups, request, template);
 };
@@ -28,7 +28,7 @@ export const deleteCluster: Handler = async (request) => {
 
 /** What is known of its power goes with it. */
 async function deleteFirst(request: MagnumRequest, ident: string): Promise<Reply> {
-  const reply = await toMagnum(request, () => unknownCluster(ident));
+  const reply = await toMagnum(request, () => unknownCluster(ident), `Cluster ${ident}`);
   if (reply.status === 204) await forgetPower(request.caller.projectId, ident);
   return reply;
 }

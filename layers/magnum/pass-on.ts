@@ -9,8 +9,12 @@ import { refused } from './errors.ts';
 import { ourLink, withOurLinks } from './links.ts';
 import { versions } from './range.ts';
 
-/** Magnum's answer. `absent`: what to say where the cloud has no Magnum, so that what is asked for cannot exist. */
-export async function toMagnum(request: MagnumRequest, absent: () => HttpError = nothingHere): Promise<Reply> {
+/**
+ * Magnum's answer. `absent`: what to say where the cloud has no Magnum, so that what is asked for cannot exist. `named`:
+ * what the request is about and is none of ours. While Magnum is away it is not said to be missing: a client that manages
+ * what it has made, as Terraform does, would forget it and make it again.
+ */
+export async function toMagnum(request: MagnumRequest, absent: () => HttpError = nothingHere, named?: string): Promise<Reply> {
   try {
     return replyOf(await askMagnum(request, passedOf(request)), request.base);
   } catch (error) {
@@ -18,7 +22,7 @@ export async function toMagnum(request: MagnumRequest, absent: () => HttpError =
     if (isAbsent(error)) throw absent();
     if (error.status === 404) throw refused(404, error.message);
     logger.warn('Magnum does not answer', { status: error.status, type: error.type, cloudMessage: error.message });
-    throw unavailable(error);
+    throw unavailable(error, named);
   }
 }
 
@@ -47,9 +51,11 @@ const newestOf = ({ headers }: MagnumAnswer): number | undefined => {
 export const isAbsent = (error: OpenStackError): boolean => error.type === 'EndpointNotFound';
 
 /** 503: the first generation is away; the second is not concerned. */
-export function unavailable({ retryAfterMs = 5_000 }: Pick<OpenStackError, 'retryAfterMs'>): HttpError {
+export function unavailable({ retryAfterMs = 5_000 }: Pick<OpenStackError, 'retryAfterMs'>, named?: string): HttpError {
   return new HttpError({
-    status: 503, code: 'magnum_unavailable', message: 'The Magnum of the first generation does not answer.',
+    status: 503, code: 'magnum_unavailable',
+    message: named === undefined ? 'The Magnum of the first generation does not answer.'
+      : `${named} is none of the second generation, and the Magnum of the first, which may know it, does not answer.`,
     action: 'Clusters of the second generation are not concerned. Try again later.',
     headers: { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) },
   });

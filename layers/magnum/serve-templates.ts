@@ -41,5 +41,7 @@ const fixed = (doing: string): Handler => async (request) => {
 export const updateTemplate = fixed('changing');
 export const deleteTemplate = fixed('deleting');
 
-const unknown = (request: MagnumRequest): Promise<Reply> =>
-  toMagnum(request, () => refused(404, `ClusterTemplate ${request.part('template')} could not be found.`));
+function unknown(request: MagnumRequest): Promise<Reply> {
+  const named = `ClusterTemplate ${request.part('template')}`;
+  return toMagnum(request, () => refused(404, `${named} could not be found.`), named);
+}

@@ -107,7 +107,12 @@ test('without Magnum a list has what is ours, and says so', async () => {
   expect((await call('GET', '/v1/clusters/new-one')).status).toBe(200);
   expect((await call('GET', '/v1/stats')).headers).toMatchObject({ 'Moorage-Missing': 'first-generation' });
   const one = await call('GET', '/v1/clusters/old-one');
-  expect([one.status, one.json.errors[0].title]).toEqual([503, '[MAGNUM_UNAVAILABLE] The Magnum of the first generation does not answer']);
+  const away = (named: string) => [503, `[MAGNUM_UNAVAILABLE] ${named} is none of the second generation, and the Magnum of the first, which may know it, does not answer`];
+  expect([one.status, one.json.errors[0].title]).toEqual(away('Cluster old-one'));
+  const created = await call('POST', '/v1/clusters', { name: 'x', cluster_template_id: 'kubernetes-v0.1-zonal-1' });
+  expect([created.status, created.json.errors[0].title]).toEqual(away('ClusterTemplate kubernetes-v0.1-zonal-1'));
+  const read = await call('GET', '/v1/clustertemplates/nothing');
+  expect([read.status, read.json.errors[0].title]).toEqual(away('ClusterTemplate nothing'));
   // Clients of Magnum do not take the header.
   expect(one.headers['retry-after']).toBeUndefined();
   expect(one.json.errors[0].detail).toMatch(/Wait \d+ s before that\.$/);
