@@ -1,7 +1,7 @@
 /**
  * `npm run test:clients -- --cloud lab`: Moorage in place of the cloud's Magnum, used by the clients of Magnum as they are:
  * `openstack coe` for clusters of both generations, and kubectl with the kubeconfig that it writes. The cloud's catalogue is
- * put back at the end. The last line says how it went.
+ * put back at the end. `--only first` and `--only second` choose. The last line says how it went.
  */
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { firstGeneration } from './first-generation.ts';
 import { secondGeneration } from './second-generation.ts';
 import { wholeService } from './service.ts';
 
-const { values } = parseArgs({ options: { cloud: { type: 'string', default: 'lab' }, keep: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { cloud: { type: 'string', default: 'lab' }, keep: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const dataDir = mkdtempSync(join(tmpdir(), 'moorage-clients-'));
 const home = join(dataDir, 'home');
 mkdirSync(home);
@@ -44,7 +44,10 @@ try {
   };
   await wholeService(clients);
   // Both wait for their clouds most of the time.
-  await Promise.all([firstGeneration({ ...clients, demo: clients.other }), secondGeneration(clients)]);
+  await Promise.all([
+    values.only !== 'second' && firstGeneration({ ...clients, demo: clients.other }),
+    values.only !== 'first' && secondGeneration(clients),
+  ]);
   await clients.admin.say('coe', 'quotas', 'delete', '--project-id', person.projectId, '--resource', 'Cluster');
   for (const client of [clients.demo, clients.other, clients.admin]) client.end();
 } finally {
