@@ -20,7 +20,7 @@ export interface Edit { file: string; from: string; to: string }
 export async function bundleWorld(edits: readonly Edit[] = []): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(root, 'test/simulate/inside.ts')], bundle: true, write: false, format: 'cjs', platform: 'node', target: 'node24',
-    logLevel: 'error', absWorkingDir: root, mainFields: ['module', 'main'], keepNames: true,
+    logLevel: 'error', absWorkingDir: root, mainFields: ['module', 'main'],
     plugins: [replaced, stepsOfThisService, edited(edits)],
   });
   return outputFiles[0]!.text;

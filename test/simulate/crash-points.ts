@@ -4,24 +4,22 @@
  * same. `--one-in N` tries every Nth of them; `--death N:before` one, with what is wrong with it.
  */
 import { parseArgs } from 'node:util';
-import { bundleWorld } from './bundle.ts';
 import { inAllWorlds } from './many.ts';
-import { compile } from './realm.ts';
+import { prepare } from './prepared.ts';
 import { storyNames, tellStory, type Death, type StoryName } from './stories.ts';
 import type { StoryTask } from './worker.ts';
 
 const { values } = parseArgs({ options: { 'one-in': { type: 'string', default: '1' }, story: { type: 'string' }, death: { type: 'string' } } });
-const text = await bundleWorld();
-const program = compile(text);
+const prepared = await prepare();
 let tried = 0;
 let failed = 0;
 
 for (const story of storyNames.filter((name) => values.story === undefined || name === values.story)) {
-  const { outcome, broken, from, to } = await tellStory(program, story);
+  const { outcome, broken, from, to } = await tellStory(prepared, story);
   if (broken.length > 0) throw new Error(`The story "${story}" fails by itself: ${broken.join('; ')}`);
   const deaths = values.death === undefined ? deathsBetween(from, to) : [deathOf(values.death)];
   console.log(`${story}: ${to - from + 1} effects, ${deaths.length} deaths to try`);
-  await inAllWorlds(text, deaths.map((death): StoryTask => ({ kind: 'story', story, death })), ({ death, told }) => {
+  await inAllWorlds(prepared, deaths.map((death): StoryTask => ({ kind: 'story', story, death })), ({ death, told }) => {
     tried++;
     const wrong = [...told.broken, ...(told.outcome === outcome ? [] : [`it ends as ${told.outcome}, not as ${outcome}`]), ...(told.deaths === 1 ? [] : ['nothing died'])];
     if (wrong.length > 0) report(story, death!, wrong);

@@ -1,16 +1,15 @@
 /** What must hold of a world, whatever went wrong in it. */
-import { countsOf, expected, thingsOf } from './reference.ts';
-import type { Program } from './realm.ts';
+import { countsOf, expected, thingsOf, type Reference } from './reference.ts';
 import type { Tenant } from './users.ts';
 import type { World } from './world.ts';
 
 /** RUNNING means: exactly one of each thing, marked, and as many as a cluster has that nothing ever went wrong with. */
-export async function checkRunning(program: Program, world: World, tenant: Tenant): Promise<void> {
+export async function checkRunning(reference: Reference, world: World, tenant: Tenant): Promise<void> {
   const view = await tenant.view();
   if (!view) return world.break(`${tenant.name} runs and cannot be read`);
   const sizes = view.node_groups.map(({ scale_spec: { fixed_scale: { size } } }) => size);
   const shape = { masters: tenant.masters as 1 | 3, ownApi: tenant.ownApi, groups: sizes.length, workers: sizes.reduce((sum, size) => sum + size, 0) };
-  const [wanted, found] = [await expected(program, shape), countsOf(world, tenant.id)];
+  const [wanted, found] = [expected(reference, shape), countsOf(world, tenant.id)];
   for (const kind of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     if ((wanted[kind] ?? 0) !== (found[kind] ?? 0)) world.break(`${tenant.name} runs with ${found[kind] ?? 0} ${kind}, not ${wanted[kind] ?? 0}${named(world, tenant.id, kind)}`);
   }

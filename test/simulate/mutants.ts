@@ -4,8 +4,9 @@
  * NAME` tries one. Ends with the one line that says how many were caught.
  */
 import { parseArgs } from 'node:util';
-import { bundleWorld, type Edit } from './bundle.ts';
+import type { Edit } from './bundle.ts';
 import { inAllWorlds } from './many.ts';
+import { prepare, prepareWithout, type Portable } from './prepared.ts';
 import type { Rates } from './troubles.ts';
 
 export interface Mutant {
@@ -75,18 +76,19 @@ function landing(): Rates['wire'] {
 if (import.meta.main) {
   const { values } = parseArgs({ options: { mutant: { type: 'string' } } });
   const chosen = mutants.filter(({ name }) => values.mutant === undefined || name === values.mutant);
+  const whole = await prepare();
   let caught = 0;
-  for (const mutant of chosen) if (await isCaught(mutant)) caught++;
+  for (const mutant of chosen) if (await isCaught(mutant, whole)) caught++;
   console.log(`mutants: ${chosen.length}, ${caught} caught`);
   process.exit(caught < chosen.length ? 1 : 0);
 }
 
-async function isCaught({ name, edits, rates }: Mutant): Promise<boolean> {
-  const text = await bundleWorld(edits);
+async function isCaught({ name, edits, rates }: Mutant, whole: Portable): Promise<boolean> {
+  const without = await prepareWithout(edits, whole);
   let seeds = 0;
   let why = '';
   const tasks = Array.from({ length: mostSeeds }, (_, index) => ({ kind: 'seed' as const, seed: index + 1, ...(rates && { rates }) }));
-  await inAllWorlds(text, tasks, ({ verdict }) => {
+  await inAllWorlds(without, tasks, ({ verdict }) => {
     seeds++;
     why ||= verdict.broken[0] ?? '';
     return why === '';

@@ -75,13 +75,16 @@ function timersOf(clock: Clock) {
   };
 }
 
+/** One for all: most are for requests that were answered long ago, and what is said with it is the same each time. */
+const timeoutError = new DOMException('The operation timed out', 'TimeoutError');
+
 function abortSignalOf({ setTimeout }: ReturnType<typeof timersOf>): typeof AbortSignal {
   return new Proxy(AbortSignal, {
     get(target, property) {
       if (property !== 'timeout') return Reflect.get(target, property) as unknown;
       return (ms: number) => {
         const controller = new AbortController();
-        setTimeout(() => controller.abort(new DOMException('The operation timed out', 'TimeoutError')), ms);
+        setTimeout(() => controller.abort(timeoutError), ms);
         return controller.signal;
       };
     },

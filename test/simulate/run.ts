@@ -3,24 +3,23 @@
  * `--from N` (1); `--seed N` one of them, with everything that happened in it. Ends with the one line that says how it went.
  */
 import { parseArgs } from 'node:util';
-import { bundleWorld } from './bundle.ts';
 import { inAllWorlds } from './many.ts';
-import { compile } from './realm.ts';
+import { prepare } from './prepared.ts';
 import { simulate } from './simulate.ts';
 
 const { values } = parseArgs({ options: { seeds: { type: 'string', default: '200' }, from: { type: 'string', default: '1' }, seed: { type: 'string' } } });
-const text = await bundleWorld();
+const prepared = await prepare();
 let seeds = 0;
 let broken = 0;
 
 if (values.seed !== undefined) {
-  const verdict = await simulate(compile(text), Number(values.seed));
+  const verdict = await simulate(prepared, Number(values.seed));
   for (const line of verdict.history) console.log(line);
   count(verdict);
 } else {
   const [first, number] = [Number(values.from), Number(values.seeds)];
   const tasks = Array.from({ length: number }, (_, index) => ({ kind: 'seed' as const, seed: first + index }));
-  await inAllWorlds(text, tasks, ({ verdict }) => count(verdict));
+  await inAllWorlds(prepared, tasks, ({ verdict }) => count(verdict));
 }
 console.log(`simulate: ${seeds} seeds, ${broken} broken`);
 process.exit(broken > 0 ? 1 : 0);

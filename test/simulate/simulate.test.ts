@@ -1,15 +1,14 @@
 /** `npm run simulate -- --seeds N` tries more of them, `--seed N` shows one. */
 import { beforeAll, expect, test } from 'vitest';
-import { bundleWorld } from './bundle.ts';
 import { inAllWorlds } from './many.ts';
-import { compile } from './realm.ts';
+import { arrived, prepare, type Portable } from './prepared.ts';
 import { simulate } from './simulate.ts';
 
-let text: string;
-beforeAll(async () => { text = await bundleWorld(); });
+let prepared: Portable;
+beforeAll(async () => { prepared = await prepare(); });
 
 test('the same seed gives the same history', async () => {
-  const [first, again] = [await simulate(compile(text), 3), await simulate(compile(text), 3)];
+  const [first, again] = [await simulate(arrived(prepared), 3), await simulate(arrived(prepared), 3)];
   expect(first.history.length).toBeGreaterThan(1_000);
   expect(again.fingerprint).toBe(first.fingerprint);
 });
@@ -18,7 +17,7 @@ test('whatever goes wrong, everything ends, once, and leaves nothing: 200 seeds'
   const broken: string[] = [];
   let deaths = 0;
   const tasks = Array.from({ length: 200 }, (_, index) => ({ kind: 'seed' as const, seed: index + 1 }));
-  await inAllWorlds(text, tasks, ({ verdict }) => {
+  await inAllWorlds(prepared, tasks, ({ verdict }) => {
     deaths += verdict.deaths;
     for (const what of verdict.broken) broken.push(`npm run simulate -- --seed ${verdict.seed}: ${what}`);
   });

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { Chance } from './chance.ts';
 import { checkForeign, checkGone, checkRunning, checkSecrets, foreignThings } from './invariants.ts';
-import type { Program } from './realm.ts';
-import { countBeforehand } from './reference.ts';
+import type { Prepared } from './prepared.ts';
+import type { Reference } from './reference.ts';
 import { ratesOf, troublesUntil, type Rates } from './troubles.ts';
 import { askCloud, choose, logIn, scriptOf, Tenant, type Choice } from './users.ts';
 import { World } from './world.ts';
@@ -26,8 +26,7 @@ const hourMs = 60 * minuteMs;
 const longestMs = 24 * hourMs;
 
 /** The same seed, the same verdict and the same history. */
-export async function simulate(program: Program, seed: number, only?: Partial<Rates>): Promise<Verdict> {
-  await countBeforehand(program);
+export async function simulate({ program, reference }: Prepared, seed: number, only?: Partial<Rates>): Promise<Verdict> {
   const chance = new Chance(seed);
   const rates = { ...ratesOf(chance), ...only };
   const scripts = Array.from({ length: chance.whole(1, 3) }, () => scriptOf(chance));
@@ -35,7 +34,7 @@ export async function simulate(program: Program, seed: number, only?: Partial<Ra
   const start = Date.UTC(2026, 0, 5, 8);
   const world = new World(program, seed, troublesUntil(rates, start + troubleMs));
   let hasEnded = false;
-  const story = tell(program, world, scripts, start + troubleMs)
+  const story = tell(reference, world, scripts, start + troubleMs)
     .catch((error: unknown) => world.break(`the story ends early: ${error instanceof Error ? error.stack : String(error)}`))
     .finally(() => { hasEnded = true; });
   const how = await world.clock.run(() => hasEnded, start + longestMs);
@@ -49,27 +48,27 @@ export async function simulate(program: Program, seed: number, only?: Partial<Ra
   };
 }
 
-async function tell(program: Program, world: World, scripts: ReturnType<typeof scriptOf>[], calmAt: number): Promise<void> {
+async function tell(reference: Reference, world: World, scripts: ReturnType<typeof scriptOf>[], calmAt: number): Promise<void> {
   const token = await logIn(world, 'demo');
   const choice = await choose(world, token);
   await placeDecoys(world, token, choice);
   const before = foreignThings(world, [choice.projectId]);
   const tenants = scripts.map((script, index) => new Tenant(world, choice, script, `ship-${index}`));
   void breakThings(world, calmAt);
-  await Promise.all(tenants.map((tenant) => lifeOf(program, world, tenant, choice, calmAt)));
+  await Promise.all(tenants.map((tenant) => lifeOf(reference, world, tenant, choice, calmAt)));
   // What lands late has landed, and whoever looks every hour has looked.
   await world.clock.sleep(Math.max(0, calmAt - world.clock.now()) + 2.5 * hourMs);
   for (const tenant of tenants) checkGone(world, tenant);
   checkForeign(world, before, [choice.projectId]);
 }
 
-async function lifeOf(program: Program, world: World, tenant: Tenant, choice: Choice, calmAt: number): Promise<void> {
+async function lifeOf(reference: Reference, world: World, tenant: Tenant, choice: Choice, calmAt: number): Promise<void> {
   if (await tenant.live() === 'keeps') {
     await tenant.untilRunning();
     // What was asked for in the trouble has landed, and what was lost has been noticed.
     await world.clock.sleep(Math.max(0, calmAt - world.clock.now()) + 10 * minuteMs);
     await tenant.untilRunning();
-    await checkRunning(program, world, tenant);
+    await checkRunning(reference, world, tenant);
     checkSecrets(world);
     if (tenant.exposes) await expose(world, tenant, choice);
   }

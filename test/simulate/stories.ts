@@ -1,7 +1,7 @@
 /** Lives of one cluster in which every function may die at any one moment, and in which all must end the same. */
 import { checkGone, checkRunning } from './invariants.ts';
-import { countBeforehand, countsOf } from './reference.ts';
-import type { Program } from './realm.ts';
+import type { Prepared } from './prepared.ts';
+import { countsOf, type Reference } from './reference.ts';
 import { calm, deathAt, troublesUntil } from './troubles.ts';
 import { choose, logIn, Tenant, type Script } from './users.ts';
 import { World } from './world.ts';
@@ -23,14 +23,13 @@ const hourMs = 3_600_000;
 const script: Script = { masters: 1, groups: [1], ownApi: false, startAfterMs: 0, changes: [], deleteAfterMs: undefined, exposes: false };
 
 /** Tells the story, with one death in it or none. */
-export async function tellStory(program: Program, name: StoryName, death?: Death): Promise<Told> {
-  await countBeforehand(program);
+export async function tellStory({ program, reference }: Prepared, name: StoryName, death?: Death): Promise<Told> {
   const world = new World(program, 7, death ? deathAt(death.number, death.moment) : troublesUntil(calm, 0));
   const start = world.clock.now();
   const outcomes: unknown[] = [];
   let span = { from: 0, to: 0 };
   let hasEnded = false;
-  const telling = (name === 'retry' ? retry(program, world, outcomes) : life(program, world, outcomes))
+  const telling = (name === 'retry' ? retry(reference, world, outcomes) : life(reference, world, outcomes))
     .then((found) => { span = found; })
     .catch((error: unknown) => world.break(error instanceof Error ? error.stack ?? error.message : String(error)))
     .finally(() => { hasEnded = true; });
@@ -40,22 +39,22 @@ export async function tellStory(program: Program, name: StoryName, death?: Death
   return { broken: world.broken, outcome: JSON.stringify(outcomes), ...span, deaths: world.effects.deaths };
 }
 
-async function life(program: Program, world: World, outcomes: unknown[]): Promise<{ from: number; to: number }> {
+async function life(reference: Reference, world: World, outcomes: unknown[]): Promise<{ from: number; to: number }> {
   const tenant = new Tenant(world, await choose(world, await logIn(world, 'demo')), script, 'crash-0');
   await tenant.live();
   await tenant.untilRunning();
-  await checkRunning(program, world, tenant);
+  await checkRunning(reference, world, tenant);
   outcomes.push(countsOf(world, tenant.id));
   await tenant.resize(2);
   await tenant.untilRunning();
-  await checkRunning(program, world, tenant);
+  await checkRunning(reference, world, tenant);
   outcomes.push(countsOf(world, tenant.id));
   await tenant.delete();
   return gone(world, tenant, 1);
 }
 
 /** The create is held, since there is no room for its disks; then there is, and it is retried. */
-async function retry(program: Program, world: World, outcomes: unknown[]): Promise<{ from: number; to: number }> {
+async function retry(reference: Reference, world: World, outcomes: unknown[]): Promise<{ from: number; to: number }> {
   const tenant = new Tenant(world, await choose(world, await logIn(world, 'demo')), script, 'crash-0');
   world.cloud.faults.add('quota:cinder.volumes=0');
   await tenant.live();
@@ -64,7 +63,7 @@ async function retry(program: Program, world: World, outcomes: unknown[]): Promi
   world.cloud.faults.clear();
   await tenant.untilRunning();
   const to = world.effects.points;
-  await checkRunning(program, world, tenant);
+  await checkRunning(reference, world, tenant);
   outcomes.push(countsOf(world, tenant.id));
   await tenant.delete();
   return { ...await gone(world, tenant, from), to };

@@ -1,6 +1,6 @@
 /** Does the tasks that it is sent, one after another. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { compile } from './realm.ts';
+import { arrived, type Portable } from './prepared.ts';
 import { simulate, type Verdict } from './simulate.ts';
 import { tellStory, type Death, type StoryName, type Told } from './stories.ts';
 import type { Rates } from './troubles.ts';
@@ -9,11 +9,11 @@ export interface SeedTask { kind: 'seed'; seed: number; rates?: Partial<Rates> }
 export interface StoryTask { kind: 'story'; story: StoryName; death?: Death }
 export type Done = (SeedTask & { verdict: Omit<Verdict, 'history'> }) | (StoryTask & { told: Told });
 
-const program = compile((workerData as { text: string }).text);
+const prepared = arrived(workerData as Portable);
 
 async function work(task: SeedTask | StoryTask): Promise<Done> {
-  if (task.kind === 'story') return { ...task, told: await tellStory(program, task.story, task.death) };
-  const { history: _all, ...verdict } = await simulate(program, task.seed, task.rates);
+  if (task.kind === 'story') return { ...task, told: await tellStory(prepared, task.story, task.death) };
+  const { history: _all, ...verdict } = await simulate(prepared, task.seed, task.rates);
   return { ...task, verdict };
 }
 

@@ -12,14 +12,27 @@ export const where = (attribute: string): Condition => new Condition().where(att
 export const absent = (attribute: string): Condition => new Condition().attribute(attribute).not().exists();
 export const isRevision = (revision: number): Condition => where('revision').eq(revision);
 
-/** As it would come out of the table: without what is undefined, and nobody else's. */
-const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const stored = new WeakSet<object>();
+
+/**
+ * As it would come out of the table: without what is undefined, and nobody else's. What is stored is frozen, so that
+ * reading it takes no copy, and whoever changed what was read would be found out.
+ */
+function asStored<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || stored.has(value)) return value;
+  const copy = Array.isArray(value) ? value.map((each: unknown) => asStored(each) ?? null)
+    : Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined).map(([name, each]) => [name, asStored(each as unknown)]));
+  stored.add(Object.freeze(copy));
+  return copy as T;
+}
 
 export class Table<R extends object> {
   readonly #name: string;
   readonly #hash: string;
   readonly #range: string | undefined;
   readonly #indexes = new Map<string, Index>();
+  /** Rows by the value of each attribute that a query may ask for. */
+  readonly #partitions = new Map<string, Map<unknown, Map<string, Row>>>();
 
   constructor(name: string, attributes: Attributes) {
     this.#name = name;
@@ -27,14 +40,15 @@ export class Table<R extends object> {
     this.#hash = declared.find(([, attribute]) => attribute.hashKey)![0];
     this.#range = declared.find(([, attribute]) => attribute.rangeKey)?.[0];
     for (const [hash, { index }] of declared) if (index) this.#indexes.set(index.name, { hash, range: index.rangeKey });
+    for (const hash of [this.#hash, ...[...this.#indexes.values()].map((index) => index.hash)]) this.#partitions.set(hash, new Map());
   }
 
   get(key: Key): Promise<R | undefined> {
-    return this.#read('get', () => copyOf(this.#rows.get(this.#keyOf(key))) as R | undefined);
+    return this.#read('get', () => this.#rows.get(this.#keyOf(key)) as R | undefined);
   }
 
   getMany(keys: readonly Key[]): Promise<R[]> {
-    return this.#read('get many', () => keys.flatMap((key) => copyOf(this.#rows.get(this.#keyOf(key))) ?? []) as R[]);
+    return this.#read('get many', () => keys.flatMap((key) => this.#rows.get(this.#keyOf(key)) ?? []) as R[]);
   }
 
   async count(query: Pick<Query, 'index' | 'key' | 'value'>, attribute: keyof R & string, not: string, enough: number): Promise<number> {
@@ -49,8 +63,8 @@ export class Table<R extends object> {
     const bounded = bound ? where(bound.attribute) : new Condition();
     const condition = bound ? (bound.is === '<' ? bounded.lt(bound.value) : bounded.le(bound.value)) : bounded;
     return this.#read('query', () => {
-      const found = [...this.#rows.values()]
-        .filter((row) => row[key] === value && (!range || row[range] !== undefined) && condition.holds(row))
+      const found = [...this.#of(key, value)]
+        .filter((row) => (!range || row[range] !== undefined) && condition.holds(row))
         .toSorted((a, b) => (range ? compare(a[range], b[range]) : 0) || compare(this.#keyOf(a), this.#keyOf(b)));
       if (descending) found.reverse();
       const start = from ? found.findIndex((row) => this.#keyOf(row) === this.#keyOf(from)) + 1 : 0;
@@ -58,7 +72,7 @@ export class Table<R extends object> {
       const last = rows.at(-1);
       const isMore = limit !== undefined && rows.length === limit && last !== undefined;
       const next = isMore ? Object.fromEntries([this.#hash, this.#range, of.hash, of.range].flatMap((name) => (name ? [[name, last[name]]] : []))) : undefined;
-      return { rows: rows.map(copy) as R[], ...(next && { next: next as Key }) };
+      return { rows: rows as R[], ...(next && { next: next as Key }) };
     });
   }
 
@@ -91,16 +105,20 @@ export class Table<R extends object> {
     return this.#effect('update', () => {
       const before = this.#rows.get(this.#keyOf(key));
       if (!condition.holds(before)) return undefined;
-      return copy(this.write(this.#keyOf(key), changed(before ?? key, change, add))) as R;
+      return this.write(this.#keyOf(key), changed(before ?? key, change, add)) as R;
     });
   }
 
   async add(key: Key, add: Record<string, number>, change: Change<R> = {}): Promise<R> {
-    return this.#effect('add', () => copy(this.write(this.#keyOf(key), changed(this.#rows.get(this.#keyOf(key)) ?? key, change, add))) as R);
+    return this.#effect('add', () => this.write(this.#keyOf(key), changed(this.#rows.get(this.#keyOf(key)) ?? key, change, add)) as R);
   }
 
   remove(key: Key): Promise<void> {
-    return this.#effect('remove', () => void this.#rows.delete(this.#keyOf(key)));
+    return this.#effect('remove', () => {
+      const name = this.#keyOf(key);
+      this.#moved(name, this.#rows.get(name), undefined);
+      this.#rows.delete(name);
+    });
   }
 
   putting(row: R): Part {
@@ -117,10 +135,24 @@ export class Table<R extends object> {
   take({ key, after }: Part): void { this.write(key, after(this.#rows.get(key))); }
 
   write(key: string, row: Row): Row {
-    const after = copy(row);
-    world().tables.changed(this.#name, this.#rows.get(key), after);
+    const before = this.#rows.get(key);
+    const after = asStored(row);
+    world().tables.changed(this.#name, before, after);
     this.#rows.set(key, after);
+    this.#moved(key, before, after);
     return after;
+  }
+
+  #of(attribute: string, value: unknown): Iterable<Row> { return this.#partitions.get(attribute)?.get(value)?.values() ?? []; }
+
+  #moved(key: string, before: Row | undefined, after: Row | undefined): void {
+    for (const [attribute, partitions] of this.#partitions) {
+      const [from, to] = [before?.[attribute], after?.[attribute]];
+      if (from !== to) partitions.get(from)?.delete(key);
+      if (to === undefined) continue;
+      const rows = partitions.get(to) ?? new Map<string, Row>();
+      partitions.set(to, rows.set(key, after!));
+    }
   }
 
   get #rows(): Map<string, Row> { return world().tables.rows(this.#name); }
@@ -148,5 +180,4 @@ function changed(before: Row, change: object, add: Record<string, number>): Row 
   return after;
 }
 
-const copyOf = (row: Row | undefined): Row | undefined => row && copy(row);
 const compare = (a: unknown, b: unknown): number => ((a as string) < (b as string) ? -1 : (a as string) > (b as string) ? 1 : 0);
