@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import type { FlavorRow } from './rows.ts';
 import { route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
+import { requireAdmin } from './nova.ts';
 import { minorVersion } from './version.ts';
 
 export function flavorRoutes(core: Core): Route[] {
@@ -16,6 +17,19 @@ export function flavorRoutes(core: Core): Route[] {
     route('GET', '/flavors', (call) => list(core, call, false)),
     route('GET', '/flavors/detail', (call) => list(core, call, true)),
     route('GET', '/flavors/{id}', (call) => ({ status: 200, body: { flavor: show(call, find(call)) } })),
+    route('POST', '/flavors', (call) => {
+      requireAdmin(call, 'os-flavor-manage:create');
+      const { name, ram, vcpus, disk } = (call.body as { flavor: Pick<FlavorRow, 'name' | 'ram' | 'vcpus' | 'disk'> }).flavor;
+      if (table.find((row) => row.name === name)) throw new Refusal(409, `Flavor with name ${name} already exists.`);
+      const row = { id: core.random.uuid(), name, ram, vcpus, disk, extra_specs: {} };
+      table.insert(row);
+      return { status: 200, body: { flavor: show(call, row) } };
+    }),
+    route('DELETE', '/flavors/{id}', (call) => {
+      requireAdmin(call, 'os-flavor-manage:delete');
+      table.remove(find(call).id);
+      return { status: 202 };
+    }),
     route('GET', '/flavors/{id}/os-extra_specs', (call) => ({
       status: 200, body: { extra_specs: find(call).extra_specs },
     })),

@@ -5,6 +5,11 @@ import type { ServerRow } from './rows.ts';
 import { attachDisks, releaseDisks } from './server-disks.ts';
 import { AllocationFailure, allocateNetworks, raiseNetworks, releaseNetworks } from './server-networks.ts';
 
+/** How Nova begins to say that no host can take a server. */
+export const noHost = 'No valid host was found.';
+/** The disk of the largest host, GiB. */
+const hostDisk = 600_000;
+
 export function registerBuild(core: Core): void {
   core.jobs.on('server-networks', (id) => takeParts(core, id));
   core.jobs.on('server-active', (id) => finish(core, id));
@@ -56,8 +61,8 @@ function takeParts(core: Core, id: string): void {
 function finish(core: Core, id: string): void {
   const server = building(core, id);
   if (!server) return;
-  const doom = server.doom ?? (core.faults.breaks('server-error')
-    ? 'No valid host was found. There are not enough hosts available.' : null);
+  const isTooLarge = (core.state.table('flavors').get(server.flavor_id)?.disk ?? 0) > hostDisk;
+  const doom = server.doom ?? (isTooLarge || core.faults.breaks('server-error') ? `${noHost} There are not enough hosts available.` : null);
   if (doom !== null) {
     releaseNetworks(core, server);
     releaseDisks(core, server);

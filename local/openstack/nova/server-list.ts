@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import type { ServerRow } from './rows.ts';
 import type { Call, Reply } from '../service.ts';
 import { forbidden } from './nova.ts';
-import { addressesOf, showServer, showSummary } from './server-view.ts';
+import { addressesOf, listServer, showSummary } from './server-view.ts';
 import { minorVersion } from './version.ts';
 
 const CONTROLS = ['limit', 'marker', 'sort_key', 'sort_dir', 'all_tenants', 'project_id', 'tenant_id', 'changes-since',
@@ -34,7 +34,7 @@ export function listServers(core: Core, call: Call, detailed: boolean): Reply {
   if (marker !== null && at < 0) throw new Refusal(400, `marker [${marker}] not found`);
   const limit = query.has('limit') ? Math.min(Number(query.get('limit')), PAGE) : undefined;
   const page = rows.slice(at + 1, at + 1 + (limit ?? PAGE));
-  const shown = page.map((row) => detailed ? showServer(core, call, row) : showSummary(call, row));
+  const shown = page.map((row) => detailed ? listServer(core, call, row) : showSummary(call, row));
   const full = page.length === (limit ?? PAGE) && page.length > 0;
   return { status: 200, body: { servers: shown, ...(full && { servers_links: [next(call, page.at(-1)?.id ?? '')] }) } };
 }

@@ -2,6 +2,7 @@
 import type { Core } from '../core.ts';
 import type { PortRow } from '../neutron/rows.ts';
 import type { ServerRow } from './rows.ts';
+import { noHost } from './server-build.ts';
 import type { Attributes, Call } from '../service.ts';
 import { hostOf } from './server-networks.ts';
 import { minorVersion } from './version.ts';
@@ -16,6 +17,11 @@ export function portsOf(core: Core, server: ServerRow): PortRow[] {
 
 export function showSummary(call: Call, { id, name }: ServerRow): Attributes {
   return { id, name, links: links(call, 'servers', id) };
+}
+
+/** As in a list: there Nova leaves out why a server never got a host. */
+export function listServer(core: Core, call: Call, server: ServerRow): Attributes {
+  return showServer(core, call, server.fault?.message.startsWith(noHost) ? { ...server, fault: null } : server);
 }
 
 export function showServer(core: Core, call: Call, server: ServerRow): Attributes {

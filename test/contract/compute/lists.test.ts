@@ -3,9 +3,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as nova from '../../../layers/openstack/nova.ts';
 import { useActors } from '../actors.ts';
+import { eventually } from '../cloud.ts';
 import { uniqueName } from '../names.ts';
 import { nova293 } from '../client.ts';
-import { bootServer, builtServer, serverBody } from '../things.ts';
+import { bootServer, builtServer, serverBody, whenDone } from '../things.ts';
 
 const actors = useActors();
 const names = { master: uniqueName('master'), worker: uniqueName('worker') };
@@ -59,6 +60,17 @@ describe('a list of servers', () => {
       expect(await by.call('compute', 'GET', '/servers?all_tenants=1')).toMatchObject({ status: 403, error: { message: expect.stringContaining('get_all_tenants') } });
     }
     expect((await nova.listServers(actors.admin.session, { all_tenants: true, project_id: actors.serviceProjectId })).map(({ id }) => id).sort()).toEqual(both());
+  });
+
+  it('says nothing of why a server never got a host; the server itself does', async () => {
+    const { body: { flavor } } = await actors.admin.call('compute', 'POST', '/flavors', { flavor: { name: uniqueName('flavor'), vcpus: 1, ram: 64, disk: 100_000_000 } });
+    whenDone(() => actors.admin.call('compute', 'DELETE', `/flavors/${flavor.id}`));
+    const id = await bootServer(actors.platform, { flavorRef: flavor.id });
+    expect(await builtServer(actors.platform, id)).toMatchObject({ status: 'ERROR' });
+    await eventually(async () => (await nova.getServer(actors.platform.session, id))?.fault?.message).toContain('No valid host was found.');
+    const listed = (await nova.listServers(actors.platform.session)).find((server) => server.id === id);
+    expect(listed).toMatchObject({ status: 'ERROR' });
+    expect(listed).not.toHaveProperty('fault');
   });
 
   it('of another project is one\'s own: the filter is passed over', async () => {
