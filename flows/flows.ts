@@ -4,13 +4,14 @@ import { createCluster } from './create-cluster.ts';
 import { createNodeGroup } from './create-node-group.ts';
 import { deleteCluster } from './delete-cluster.ts';
 import { deleteNodeGroup } from './delete-node-group.ts';
+import { handOverVolume } from './hand-over-volume.ts';
 import { startMagnumCluster, stopMagnumCluster } from './power-magnum-cluster.ts';
 import { repairCluster } from './repair-cluster.ts';
 import { resizeNodeGroup } from './resize-node-group.ts';
 import { updateCluster } from './update-cluster.ts';
 
 export const flows: readonly Flow[] = [createCluster, deleteCluster, updateCluster, repairCluster, createNodeGroup, resizeNodeGroup,
-  deleteNodeGroup, startMagnumCluster, stopMagnumCluster];
+  deleteNodeGroup, handOverVolume, startMagnumCluster, stopMagnumCluster];
 
 const byName = new Map(flows.map((flow) => [flow.name, flow]));
 

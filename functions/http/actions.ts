@@ -3,6 +3,7 @@ import { allowListProblems } from '../../layers/admission/cluster-rules.ts';
 import { upgradeProblems } from '../../layers/admission/upgrade-rules.ts';
 import type { Cluster } from '../../layers/cluster/cluster.ts';
 import { bodyEndpoint, endpoint, type Request } from '../../layers/http/endpoint.ts';
+import { handOverVolume } from '../../layers/http/hand-over.ts';
 import { hint } from '../../layers/http/hint.ts';
 import { beingChanged, conflict, wrongRequest } from '../../layers/http/http-error.ts';
 import { requireOwnCluster } from '../../layers/http/owned.ts';
@@ -17,10 +18,11 @@ import { changeCluster } from '../../layers/store/clusters.ts';
 import { newId } from '../../layers/store/ids.ts';
 import { listNodeGroups } from '../../layers/store/node-groups.ts';
 import { startOperation } from '../../layers/store/start-operation.ts';
-import type { ClusterEdit } from '../../schemas/generated/types.ts';
+import type { ClusterEdit, VolumeHandedOver } from '../../schemas/generated/types.ts';
 import isClusterEdit from '../../schemas/generated/validate/ClusterEdit.js';
 import isClusterUpgrade from '../../schemas/generated/validate/ClusterUpgrade.js';
 import isControlPlaneScale from '../../schemas/generated/validate/ControlPlaneScale.js';
+import isVolumeHandOver from '../../schemas/generated/validate/VolumeHandOver.js';
 
 const edit = bodyEndpoint('change', isClusterEdit, async (request, body) => {
   const edited = await untilWritten(() => editOnce(request, body));
@@ -107,6 +109,10 @@ export const patch = byVerb('id', {
 export const post = byVerb('id', {
   scaleControlPlane: bodyEndpoint('change', isControlPlaneScale,
     refuse('not_offered_yet', 'Changing the masters is not offered yet.')),
+  handOverVolume: bodyEndpoint('change', isVolumeHandOver, async (request, { persistent_volume }): Promise<VolumeHandedOver> => {
+    const { volumeId, operationId } = await untilWritten(() => handOverVolume(request, persistent_volume));
+    return { volume_id: volumeId, operation_id: operationId };
+  }),
   start: endpoint('change', (request) => power(request, 'start')),
   stop: endpoint('change', (request) => power(request, 'stop')),
 });

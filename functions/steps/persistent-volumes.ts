@@ -13,6 +13,8 @@ export const persistentVolumes = step({
   title: 'Persistent volumes',
   run: async () => done({}),
   async undo({ service, cluster }) {
+    // Of a hand-over that was cut short: Cinder deletes no volume that awaits somebody.
+    for (const { id } of await cinder.listVolumeTransfers(service)) await cinder.deleteVolumeTransfer(service, id);
     const outcome = await removeVolumes(service, ({ metadata }) => metadata[clusterKey] === cluster.id);
     if (outcome.kind === 'wait') return outcome;
     // Snapshots whose volume is gone already; those of the cluster's volumes went with them.

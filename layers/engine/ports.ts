@@ -51,6 +51,8 @@ export interface Operation {
   parent?: { operationId: string; key: string };
   /** The operation whose outputs this one may need: the one that created the cluster. */
   given?: string;
+  /** What it is about beside that, in the application's words; given when it is started. */
+  subject?: Readonly<Record<string, string>>;
   /** Operations that steps of this one started, with the outputs of this one that each of them awaits. */
   children: Record<string, readonly string[]>;
   status: OperationStatus;

@@ -8,6 +8,7 @@ const namespaced: Record<string, string> = {
   Endpoints: 'endpoints',
   EndpointSlice: 'endpointslices',
   Lease: 'leases',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
   Pod: 'pods',
   PodDisruptionBudget: 'poddisruptionbudgets',
   Role: 'roles',
@@ -25,6 +26,7 @@ const clusterWide: Record<string, string> = {
   CustomResourceDefinition: 'customresourcedefinitions',
   Namespace: 'namespaces',
   Node: 'nodes',
+  PersistentVolume: 'persistentvolumes',
   PriorityClass: 'priorityclasses',
   StorageClass: 'storageclasses',
 };

@@ -97,6 +97,34 @@ export function deleteSnapshot(session: Session, snapshotId: string): Promise<vo
   return remove(session, at(path`/snapshots/${snapshotId}`, 'snapshot'));
 }
 
+// Handing a volume over to another project
+
+export interface VolumeTransfer { id: string; volume_id: string; name: string | null }
+
+/** Begun in the token's project and not accepted yet, with details. */
+export function listVolumeTransfers(session: Session): Promise<VolumeTransfer[]> {
+  return list<VolumeTransfer>(session, { ...at(path`/volume-transfers/detail`, 'transfers'), linksKey: 'transfers_links' });
+}
+
+/**
+ * The volume (with its snapshots) awaits somebody who has the key, which is told this once: nobody can attach or delete it until the
+ * transfer is accepted or deleted. 400 unless it is available.
+ */
+export function createVolumeTransfer(session: Session, transfer: { volume_id: string; name: string }): Promise<VolumeTransfer & { auth_key: string }> {
+  return write<VolumeTransfer & { auth_key: string }>(session, 'POST', at(path`/volume-transfers`, 'transfer'), transfer);
+}
+
+/** The volume belongs to the token's project from now on, and counts in its quota; 413 where that has no room. */
+export async function acceptVolumeTransfer(session: Session, transferId: string, authKey: string): Promise<void> {
+  const { key: _, ...call } = at(path`/volume-transfers/${transferId}/accept`, 'transfer');
+  await session.request({ ...call, method: 'POST', body: { accept: { auth_key: authKey } } });
+}
+
+/** The volume is available again, where it was. */
+export function deleteVolumeTransfer(session: Session, transferId: string): Promise<void> {
+  return remove(session, at(path`/volume-transfers/${transferId}`, 'transfer'));
+}
+
 // What volumes are made of and where
 
 export interface VolumeType {

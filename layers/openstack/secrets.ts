@@ -5,6 +5,7 @@ const SECRET_KEYS = new Set([
   'adminPass',
   'user_data',
   'secret',
+  'auth_key',
   'x-auth-token',
   'x-subject-token',
 ]);

@@ -10,7 +10,7 @@ import { nodeGroups } from './node-groups.ts';
 import { operations, type OperationRow } from './operations.ts';
 import { isRevision, transact } from './table.ts';
 
-export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'requestedBy'> & Partial<Pick<Operation, 'groupId' | 'parent' | 'given'>>;
+export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'requestedBy'> & Partial<Pick<Operation, 'groupId' | 'parent' | 'given' | 'subject'>>;
 
 /** What has not come to its end within this time is held with its cause. */
 const deadlineMs = Number(process.env.OPERATION_DEADLINE_MS || 3_600_000);

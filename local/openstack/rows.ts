@@ -1,5 +1,5 @@
 /** What the cloud remembers, table by table; the rows of a service stand beside it. */
-import type { SnapshotRow, VolumeRow, VolumeTypeRow, ImageRow } from './cinder/rows.ts';
+import type { SnapshotRow, VolumeRow, VolumeTransferRow, VolumeTypeRow, ImageRow } from './cinder/rows.ts';
 import type {
   DomainRow, ProjectRow, UserRow, RoleRow, AssignmentRow, ApplicationCredentialRow, ServiceRow, EndpointRow,
 } from './keystone/rows.ts';
@@ -60,6 +60,7 @@ export interface Tables {
   serverGroups: ServerGroupRow;
   flavors: FlavorRow;
   volumes: VolumeRow;
+  volumeTransfers: VolumeTransferRow;
   snapshots: SnapshotRow;
   volumeTypes: VolumeTypeRow;
   images: ImageRow;

@@ -27,6 +27,8 @@ export interface World {
   server: string;
   caPem: string;
   admin: Session;
+  /** The cluster's owner, in OpenStack. */
+  user: Session;
   userProjectId: string;
   serviceProjectId: string;
   /** Of the user's projects and with the cluster's mark: what there is now and was not before the cluster. */
@@ -57,7 +59,7 @@ export async function openWorld(): Promise<World> {
   const { clusters: [cluster] } = parse(kubeconfig) as { clusters: { cluster: { server: string; 'certificate-authority-data': string } }[] };
   const serviceProjectId = (await inventory(admin, [], id)).find(({ kind }) => kind === 'project')!.id;
   return {
-    running, api, clusterId: id, version, admin, userProjectId: user.projectId, serviceProjectId,
+    running, api, clusterId: id, version, admin, user: user.session, userProjectId: user.projectId, serviceProjectId,
     kubectl: openKubectl(version, kubeconfig, join(dataDir, 'kubeconfig.yaml')),
     server: cluster!.cluster.server, caPem: Buffer.from(cluster!.cluster['certificate-authority-data'], 'base64').toString(),
     added: async () => leftBehind(before, await inventory(admin, [user.projectId, serviceProjectId], id)),

@@ -79,6 +79,28 @@ test('a Service makes a load balancer in the user\'s project, a claim a volume i
   expect(volume!.metadata).toMatchObject({ 'cinder.csi.openstack.org/cluster': id });
 });
 
+test('a volume that nothing is attached to is handed over to its user, and the cluster forgets it', { timeout: 120_000 }, async () => {
+  const { demo: { api, user: { session, projectId } } } = world;
+  const { kube } = opened;
+  const { spec: { volumeName } } = (await kube.get<{ spec: { volumeName: string } }>(`${claims}/data`))!;
+  const handOver = (name: string) => api.call<{ volume_id: string; operation_id: string }>('POST', `/v2/clusters/${id}:handOverVolume`, { persistent_volume: name });
+  await expect(handOver('pvc-of-nobody')).rejects.toMatchObject({ status: 404, body: expect.stringContaining('persistent_volume_not_found') as string });
+  const attachment = { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttachment', metadata: { name: 'csi-of-data' } };
+  expect(await opened.post('/apis/storage.k8s.io/v1/volumeattachments', {
+    ...attachment, spec: { attacher: 'cinder.csi.openstack.org', nodeName: 'a-node', source: { persistentVolumeName: volumeName } },
+  })).toBe(201);
+  await expect(handOver(volumeName)).rejects.toMatchObject({ status: 409, body: expect.stringContaining('volume_attached') as string });
+  await kube.remove('/apis/storage.k8s.io/v1/volumeattachments/csi-of-data');
+  await kube.remove('/api/v1/namespaces/default/pods/writer');
+
+  const { volume_id, operation_id } = await handOver(volumeName);
+  await until(async () => (await api.call<{ status: string }>('GET', `/v2/clusters/${id}/operations/${operation_id}`)).status === 'succeeded');
+  expect(await cinder.getVolume(session, volume_id)).toMatchObject({ status: 'available', 'os-vol-tenant-attr:tenant_id': projectId });
+  expect(await kube.get(`${claims}/data`)).toBeUndefined();
+  expect(await kube.get(`/api/v1/persistentvolumes/${volumeName}`)).toBeUndefined();
+  await whenStatus(api, id, 'RUNNING');
+});
+
 test('no secret is in a log, a table or a message', { timeout: 60_000 }, async () => {
   const tables = await readTables(world);
   const secrets = [...await openSealed(tables), ...await userData(), await world.demo.user.token()];
@@ -92,10 +114,14 @@ test('no secret is in a log, a table or a message', { timeout: 60_000 }, async (
   }
 });
 
-test('what it made goes with it', { timeout: 120_000 }, async () => {
-  const { demo: { api }, admin } = world;
+test('what it made goes with it, but not what has become its user\'s', { timeout: 120_000 }, async () => {
+  const { demo: { api, user: { session } }, admin } = world;
   await remove(api, id);
   await whenGone(api, id);
+  const [own] = await cinder.listVolumes(session);
+  expect(own?.metadata).toMatchObject({ 'cinder.csi.openstack.org/cluster': id });
+  await cinder.deleteVolume(session, own!.id);
+  await until(async () => (await cinder.listVolumes(session)).length === 0);
   expect(await changesSince(before, admin)).toEqual({ added: [], gone: [] });
 });
 

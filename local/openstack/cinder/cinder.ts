@@ -4,6 +4,7 @@ import { Refusal } from '../refusal.ts';
 import { middlewareUnauthorized, route, type Call, type Reply, type Route, type Service } from '../service.ts';
 import { cinderQuotaRoutes } from './quotas.ts';
 import { snapshotRoutes } from './snapshots.ts';
+import { transferRoutes } from './transfers.ts';
 import { volumeTypeRoutes } from './types.ts';
 import { volumeRoutes } from './volumes.ts';
 
@@ -16,7 +17,7 @@ export const ZONES = ['zone-1', 'zone-2', 'zone-3'];
 
 export function cinder(core: Core): Service {
   const own = [
-    ...volumeRoutes(core), ...snapshotRoutes(core), ...volumeTypeRoutes(core), ...cinderQuotaRoutes(core),
+    ...volumeRoutes(core), ...snapshotRoutes(core), ...transferRoutes(core), ...volumeTypeRoutes(core), ...cinderQuotaRoutes(core),
     route('GET', '/os-availability-zone', () => ({
       status: 200,
       body: { availabilityZoneInfo: ZONES.map((zoneName) => ({ zoneName, zoneState: { available: true } })) },

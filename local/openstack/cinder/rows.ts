@@ -36,6 +36,9 @@ export interface SnapshotRow {
   order: number;
 }
 
+/** Begun, and neither accepted nor taken back. */
+export interface VolumeTransferRow { id: string; volume_id: string; name: string | null; auth_key: string; created_at: string }
+
 export interface VolumeTypeRow { id: string; name: string; description: string | null; isDefault: boolean }
 
 export interface ImageRow {
