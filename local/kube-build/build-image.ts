@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ensureMade, inKube, keyOf } from './cache.ts';
+import { ensureMade, inKube, isMade, keyOf } from './cache.ts';
 import { debianLayer, debianLayerKey, ensureDebianLayer } from './debian.ts';
 import { programPath } from './go-build.ts';
 import type { ImageSource } from './image-source.ts';
@@ -76,15 +76,24 @@ async function putAll(folder: string, { programs, files = {}, texts = {}, links 
   for (const name of names) symlinkSync(applets, join(folder, dirname(applets), name));
 }
 
-/** Makes the image unless it is there, of these very programs; true when it did. `keyOfModule`: of each module's programs. */
-export async function ensureImage(source: ImageSource, keyOfModule: (name: string) => string): Promise<boolean> {
-  const { base } = source;
-  const beneath = base
-    ? { layer: debianLayer(base), key: debianLayerKey(base), ensure: () => ensureDebianLayer(base) }
-    : { layer: minimalLayer, key: keyOf(minimalFiles), ensure: ensureMinimal };
-  const modules = Object.values(source.programs).map(({ from }) => keyOfModule(from));
+type KeyOfModule = (name: string) => string;
+
+const beneathOf = ({ base }: ImageSource): { layer: string; key: string; ensure: () => Promise<boolean> } => (base
+  ? { layer: debianLayer(base), key: debianLayerKey(base), ensure: () => ensureDebianLayer(base) }
+  : { layer: minimalLayer, key: keyOf(minimalFiles), ensure: ensureMinimal });
+
+const imageKey = (source: ImageSource, keyOfModule: KeyOfModule): string =>
+  keyOf({ source, modules: Object.values(source.programs).map(({ from }) => keyOfModule(from)), beneath: beneathOf(source).key });
+
+/** Whether the image is there, of these very programs. `keyOfModule`: of each module's programs. */
+export const isImageMade = (source: ImageSource, keyOfModule: KeyOfModule): boolean =>
+  isMade(imagePath(source.name), imageKey(source, keyOfModule));
+
+/** Makes the image unless it is there; true when it did. */
+export async function ensureImage(source: ImageSource, keyOfModule: KeyOfModule): Promise<boolean> {
+  const beneath = beneathOf(source);
   const target = imagePath(source.name);
-  return ensureMade(target, keyOf({ source, modules, beneath: beneath.key }), () => inFolder(async (folder) => {
+  return ensureMade(target, imageKey(source, keyOfModule), () => inFolder(async (folder) => {
     await beneath.ensure();
     await putAll(folder, source);
     const layer = `${target}.layer`;
