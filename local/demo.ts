@@ -19,12 +19,12 @@ import { kubernetesKind, startRunning } from './running.ts';
 
 const { values } = parseArgs({ options: {
   masters: { type: 'string', default: '1' }, workers: { type: 'string', default: '2' }, scale: { type: 'string', default: '20' },
-  cloud: { type: 'string', default: 'local' }, keep: { type: 'boolean', default: false },
+  version: { type: 'string' }, cloud: { type: 'string', default: 'local' }, keep: { type: 'boolean', default: false },
   kubernetes: { type: 'string', default: 'stand-in' },
   fault: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false },
 } });
 if (values.help) {
-  console.log('npm run demo -- [--cloud local|lab|env] [--kubernetes stand-in|real] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, lost-replies:SHARE, slow:FACTOR');
+  console.log('npm run demo -- [--cloud local|lab|env] [--kubernetes stand-in|real] [--version v1.34.2] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, lost-replies:SHARE, slow:FACTOR');
   process.exit(0);
 }
 const masters = Number(values.masters);
@@ -65,13 +65,13 @@ async function demonstrate(): Promise<number> {
   const before = await inventory(admin, [user.projectId], undefined);
   for (const fault of values.fault) cloud?.faults.add(fault);
 
-  const { k8s_versions: [newest] } = await api.call<{ k8s_versions: { version: string }[] }>('GET', '/v2/clusters/k8s_versions');
+  const version = await versionOf(api);
   const choice = await choose(user);
-  say(`\nCreating a cluster: Kubernetes ${newest!.version}, ${masters} master${masters > 1 ? 's' : ''}, a group of ${workers}`);
+  say(`\nCreating a cluster: Kubernetes ${version}, ${masters} master${masters > 1 ? 's' : ''}, a group of ${workers}`);
   running.cloudCalls.take();
-  const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody({ version: newest!.version, masters, workers, choice }));
+  const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody({ version, masters, workers, choice }));
   const created = await follow(api, id, await newestOperation(api, id, 'createCluster'), 'create');
-  const kubectl = values.kubernetes === 'real' ? await openClusterKubectl(api, id, newest!.version, dataDir) : undefined;
+  const kubectl = values.kubernetes === 'real' ? await openClusterKubectl(api, id, version, dataDir) : undefined;
   if (kubectl) {
     for (const line of await figureLines(kubectl, created, running.machines)) say(`    ${line}`);
     await useCluster(kubectl, say);
@@ -104,6 +104,14 @@ async function demonstrate(): Promise<number> {
   say(`\nLeft in the user's project: ${left.filter(({ projectId }) => projectId === user.projectId).length}; in the service project or with our mark: ${left.filter(({ projectId }) => projectId !== user.projectId).length}`);
   for (const { service, kind, name, id: thing } of left) say(`  ${service} ${kind} ${name} (${thing})`);
   return left.length;
+}
+
+/** Of those that are offered: the one asked for, or the newest. */
+async function versionOf(api: Api): Promise<string> {
+  const { k8s_versions: offered } = await api.call<{ k8s_versions: { version: string }[] }>('GET', '/v2/clusters/k8s_versions');
+  const chosen = values.version ? offered.find(({ version }) => version === values.version) : offered[0];
+  if (!chosen) throw new Error(`Kubernetes ${values.version ?? ''} is not offered: ${offered.map(({ version }) => version).join(', ')}`);
+  return chosen.version;
 }
 
 /** Calls to the cloud, and the time over the longest chain of waits that cloud and machines imposed. */

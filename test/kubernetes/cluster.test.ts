@@ -1,6 +1,7 @@
 /** One cluster, from its first node to its end: read top to bottom, since what is tried last takes it away. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { belongingsTests } from './belongings.ts';
+import { conformanceTests } from './conformance-tests.ts';
 import { limitsTests } from './limits.ts';
 import { mastersTests } from './masters.ts';
 import { nodesTests } from './nodes.ts';
@@ -20,6 +21,7 @@ describe('the tunnel', () => tunnelTests(world));
 describe('what the cluster makes', () => belongingsTests(world));
 describe('what its user cannot do', () => limitsTests(world));
 describe('masters', () => mastersTests(world));
+describe('conformance', () => conformanceTests(world));
 
 test('deleted, it leaves nothing in anybody\'s project: its load balancers, addresses and volumes neither', async () => {
   expect((await world().added()).length).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readReport, summary } from './conformance-report.ts';
+import { focusOn, readNames, readReport, sharesOf, summary } from './conformance-report.ts';
 
 const report = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites tests="4" disabled="1" errors="0" failures="1" time="12.5">
@@ -33,4 +33,18 @@ it('sums up with the reason of each failure, and counts what was not run of the 
     'FAILED [sig-network] DNS should resolve [Conformance]\n       [FAILED] timed out waiting for "dns"',
     'conformance: 1 passed, 1 failed, 398 not run, of 400 tests',
   ]);
+});
+
+it('deals out the tests of the list, and keeps apart those that disturb others', () => {
+  const names = readNames([
+    'The tests:', '    e2e/node.go:7: [sig-node] Pods should run [Conformance]', '    e2e/node.go:9: [sig-node] Pods should run slowly',
+    '    e2e/dns.go:3: [sig-network] DNS (all of it) should resolve [Conformance]', '    e2e/x.go:1: [sig-apps] Daemon set should run [Serial] [Conformance]',
+    '    e2e/job.go:2: [sig-apps] Job should run [Conformance]',
+  ].join('\n'));
+  const [pods, dns, daemon, job] = names;
+  expect(names).toHaveLength(4);
+  expect(sharesOf(names, 2)).toEqual({ sideBySide: [[pods, job], [dns]], alone: [daemon] });
+  expect(sharesOf(names, 8).sideBySide).toEqual([[pods], [dns], [job]]);
+  for (const name of names) expect(name).toMatch(new RegExp(`^(?:${focusOn([name])})$`));
+  expect('[sig-network] DNS all of it should resolve [Conformance]').not.toMatch(new RegExp(focusOn([dns!])));
 });

@@ -1,4 +1,19 @@
-/** What a run of the conformance suite comes to, read from the report it writes. */
+/** What the conformance suite has, and what a run of it comes to, read from what it writes. */
+
+/** Names of its conformance tests, from its list of all tests. */
+export const readNames = (list: string): string[] =>
+  list.split('\n').flatMap((line) => (line.includes('[Conformance]') ? [line.slice(Math.max(0, line.indexOf('[sig-'))).trim()] : []));
+
+/** A regular expression, as Go has them, for those tests. */
+export const focusOn = (names: readonly string[]): string => names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+
+/** Which run at the same time, dealt out to `parallel` processes, and which must be alone: they disturb others. */
+export function sharesOf(names: readonly string[], parallel: number): { sideBySide: string[][]; alone: string[] } {
+  const isAlone = (name: string): boolean => /\[(Serial|Disruptive)\]/.test(name);
+  const together = names.filter((name) => !isAlone(name));
+  const shares = Array.from({ length: parallel }, (_, share) => together.filter((_name, index) => index % parallel === share));
+  return { sideBySide: shares.filter((share) => share.length > 0), alone: names.filter(isAlone) };
+}
 
 export interface TestResult {
   /** Without the suite's own marks: [sig-node] Pods should be submitted and removed [NodeConformance] [Conformance] */

@@ -1,7 +1,8 @@
 /**
  * `npm run test:kubernetes`: a cluster of Kubernetes' own programs, made over the API and tried from outside and inside.
  * Needs root and what `npm run kube:build` makes, and the lab (`npm run lab:up`) unless `--cloud local` is said.
- * `--masters 3` takes one away and gives it back too. The last line says how it went.
+ * `--masters 3` takes one away and gives it back too, `--version v1.33.5` is of another Kubernetes than the newest. The last line says
+ * how it went. `--conformance 20` runs Kubernetes' own conformance tests as well, those that match `--focus`, for so many minutes.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,8 +11,12 @@ import { Counting } from '../counting.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: {
   cloud: { type: 'string', default: 'lab' }, masters: { type: 'string', default: '1' }, workers: { type: 'string', default: '2' },
+  version: { type: 'string' }, conformance: { type: 'string', default: '0' }, focus: { type: 'string', default: 'NodeConformance' },
 } });
-process.env.KUBERNETES_TEST = JSON.stringify({ cloud: values.cloud, masters: Number(values.masters), workers: Number(values.workers) });
+process.env.KUBERNETES_TEST = JSON.stringify({
+  cloud: values.cloud, masters: Number(values.masters), workers: Number(values.workers), version: values.version,
+  conformance: { minutes: Number(values.conformance), focus: values.focus },
+});
 
 const counting = new Counting();
 // A machine with two cores carries all of it: limits are for what hangs.

@@ -13,7 +13,7 @@ import { choose, logIn, type Person } from '../../local/demo/user.ts';
 import { startRunning, type Running } from '../../local/running.ts';
 import { openSession, type Session } from '../../layers/openstack/session.ts';
 
-export interface TestOptions { cloud: string; masters: number; workers: number }
+export interface TestOptions { cloud: string; masters: number; workers: number; version?: string; conformance?: { minutes: number; focus: string } }
 export const options = JSON.parse(process.env.KUBERNETES_TEST ?? '{"cloud":"local","masters":1,"workers":1}') as TestOptions;
 
 export interface World {
@@ -23,6 +23,7 @@ export interface World {
   version: string;
   /** With the user's admin kubeconfig. */
   kubectl: Kubectl;
+  kubeconfigFile: string;
   /** Of the Kubernetes API, as in the kubeconfig. */
   server: string;
   caPem: string;
@@ -49,18 +50,19 @@ export async function openWorld(): Promise<World> {
   const admin = openSession({ authUrl: access.authUrl, region: access.regionName, credential: { username, password, userDomainName }, scope: scopeOf(access.admin!) });
   const api = openApi(url, () => user.token());
   const before = await inventory(admin, [user.projectId], undefined);
-  const { k8s_versions: [newest] } = await api.call<{ k8s_versions: { version: string }[] }>('GET', '/v2/clusters/k8s_versions');
-  const { version } = newest!;
+  const { k8s_versions: offered } = await api.call<{ k8s_versions: { version: string }[] }>('GET', '/v2/clusters/k8s_versions');
+  const version = options.version ?? offered[0]!.version;
   const body = clusterBody({ version, masters: options.masters, workers: options.workers, choice: await choose(user) }) as { node_groups: object[] };
   body.node_groups = body.node_groups.map((group) => ({ ...group, taints: [{ key: 'berth', value: 'deep', effect: 'PreferNoSchedule' }] }));
   const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', body);
   await follow(api, id, await newestOperation(api, id, 'createCluster'), 'create');
   const kubeconfig = await api.text('POST', `/v2/clusters/${id}/kube_config`);
   const { clusters: [cluster] } = parse(kubeconfig) as { clusters: { cluster: { server: string; 'certificate-authority-data': string } }[] };
+  const kubeconfigFile = join(dataDir, 'kubeconfig.yaml');
   const serviceProjectId = (await inventory(admin, [], id)).find(({ kind }) => kind === 'project')!.id;
   return {
     running, api, clusterId: id, version, admin, user: user.session, userProjectId: user.projectId, serviceProjectId,
-    kubectl: openKubectl(version, kubeconfig, join(dataDir, 'kubeconfig.yaml')),
+    kubectl: openKubectl(version, kubeconfig, kubeconfigFile), kubeconfigFile,
     server: cluster!.cluster.server, caPem: Buffer.from(cluster!.cluster['certificate-authority-data'], 'base64').toString(),
     added: async () => leftBehind(before, await inventory(admin, [user.projectId, serviceProjectId], id)),
     async remove() {

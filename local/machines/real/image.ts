@@ -12,6 +12,7 @@ import { containerdBooks, linkCopy } from './guest-disk.ts';
 import { imagePath } from '../../kube-build/build-image.ts';
 import { inKube } from '../../kube-build/cache.ts';
 import { programPath } from '../../kube-build/go-build.ts';
+import { suiteImages } from '../../kube-build/suite-images.ts';
 import { hold, release, run } from './command.ts';
 
 const stages = join(import.meta.dirname, 'image');
@@ -48,9 +49,9 @@ async function makeImage(version: string): Promise<string> {
   return folder;
 }
 
-/** What is built of the version's images; a pod whose image is not there says so by itself. */
+/** What is built of the version's images, and of the conformance suite's; a pod whose image is not there says so by itself. */
 function tarsOf(version: string): string[] {
-  return [pauseImage, busyboxImage, ...Object.values(imagesOf(version))].map(imagePath).filter(existsSync);
+  return [pauseImage, busyboxImage, ...Object.values(imagesOf(version)), ...suiteImages.map(({ name }) => name)].map(imagePath).filter(existsSync);
 }
 
 /** Folders as on any machine, none of this host's settings but what programs of /usr need. */
