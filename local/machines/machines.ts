@@ -41,6 +41,9 @@ export interface Machines {
   podMemory?(): Promise<PodMemory[]>;
   /** Of each machine that has been powered on: its user_data, as Nova has it. */
   userDataSizes?(): { name: string; characters: number }[];
+  /** The server's machine dies, as when its host does; the cloud knows nothing of it. It boots again when the current is back. */
+  cutPower?(serverId: string): Promise<void>;
+  restorePower?(serverId: string): void;
   /** A connection as somebody on that network would make it, to a VIP or to a machine. Rejects with NoWay. */
   connectAs(networkId: string, address: string, port: number, source: string): Promise<Socket>;
   close(): Promise<void>;

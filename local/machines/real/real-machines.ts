@@ -55,6 +55,8 @@ export async function startRealMachines(options: MachinesOptions): Promise<Machi
     console: (serverId) => machines.console(serverId),
     podMemory: () => machines.podMemory(),
     userDataSizes: () => [...machines.userDataSizes].map(([name, characters]) => ({ name, characters })),
+    cutPower: (serverId) => machines.cutPower(serverId),
+    restorePower: (serverId) => machines.restorePower(serverId),
     connectAs: () => Promise.reject(new Error('machines in namespaces are reached over their networks')),
     async close() {
       closed = true;
@@ -74,6 +76,8 @@ class RealMachines {
   readonly #volumes: Volumes;
   readonly #floating: FloatingAddresses;
   readonly #powered = new Map<string, Powered>();
+  /** Servers whose machines have no current. */
+  readonly #powerless = new Set<string>();
   /** Characters of each machine's user_data, by its name. */
   readonly userDataSizes = new Map<string, number>();
   #ports: number[] = [];
@@ -114,6 +118,19 @@ class RealMachines {
     return (await Promise.all([...this.#powered.values()].filter(({ booted }) => booted).map(({ guest }) => podMemory(guest)))).flat();
   }
 
+  async cutPower(serverId: string): Promise<void> {
+    const powered = this.#powered.get(serverId);
+    if (!powered) throw new Error(`there is no machine of server ${serverId}`);
+    this.#powerless.add(serverId);
+    this.#powered.delete(serverId);
+    await this.#halt(powered);
+    this.#options.log(`machines: ${powered.guest.name} has died`);
+  }
+
+  restorePower(serverId: string): void {
+    this.#powerless.delete(serverId);
+  }
+
   console(serverId: string): string {
     return (this.#powered.get(serverId)?.guest ?? new Guest({ id: serverId, name: '' }, this.#options.dataDir)).console();
   }
@@ -146,7 +163,7 @@ class RealMachines {
 
   /** Machines come up side by side. One that does not is told once, and tried again when its server is started anew. */
   #powerOn(server: CloudServer, wiring: Wiring): void {
-    if (this.#powered.has(server.id)) return;
+    if (this.#powered.has(server.id) || this.#powerless.has(server.id)) return;
     const guest = new Guest(server, this.#options.dataDir);
     const powered: Powered = { guest, ready: Promise.resolve(), booted: false };
     this.#powered.set(server.id, powered);

@@ -1,6 +1,6 @@
 // Command pod-network gives pods a network with the reference CNI plug-ins, in the place of Calico: a bridge on each node
-// with addresses out of the node's own part of the pods' network, and routes to the other nodes' parts. It takes Calico's
-// place in its containers: as `install` (the CNI installer), as `node` (the agent) and as `wait` (the controllers).
+// with addresses out of the node's own part of the pods' network, and a VXLAN to the other nodes' parts: no node's port lets a
+// pod's address through. It takes Calico's place in its containers: as `install` (the CNI installer), as `node` (the agent) and as `wait` (the controllers).
 package main
 
 import (
@@ -27,6 +27,9 @@ const (
 	plugins  = "/opt/cni/bin"
 	wayOut   = "/host/opt/cni/bin"
 	settings = "/host/etc/cni/net.d"
+	tunnel   = "vxlan.calico"
+	// What a network of 1450 leaves when it is wrapped.
+	mtu = "1400"
 )
 
 type node struct {
@@ -57,6 +60,16 @@ func part(pool string, address net.IP) (string, error) {
 	}
 	base := network.IP.To4()
 	return fmt.Sprintf("%d.%d.%d.0/24", base[0], base[1], address[3]), nil
+}
+
+// end is the node's own address in the VXLAN: the first of its part, which no pod gets.
+func end(subnet string) string {
+	return strings.TrimSuffix(subnet, "/24")
+}
+
+// hardware is the address of the node's end of the VXLAN, which every other node knows without asking.
+func hardware(address net.IP) string {
+	return fmt.Sprintf("02:76:%02x:%02x:%02x:%02x", address[0], address[1], address[2], address[3])
 }
 
 func nodes() ([]node, error) {
@@ -120,7 +133,7 @@ func install() {
 	log.Printf("%d plug-ins are on the node", len(entries)-1)
 }
 
-func configuration(subnet, mtu string) []byte {
+func configuration(subnet string) []byte {
 	return []byte(fmt.Sprintf(`{
   "cniVersion": "0.4.0",
   "name": "k8s-pod-network",
@@ -150,12 +163,45 @@ func ensureRule(table, chain string, rule ...string) error {
 	return run("iptables", append([]string{"-w", "-t", table, "-A", chain}, rule...)...)
 }
 
+// ensureTunnel makes this node's end of the VXLAN, as Calico has it.
+func ensureTunnel(address net.IP, subnet string) error {
+	if _, err := net.InterfaceByName(tunnel); err != nil {
+		if err := run("ip", "link", "add", tunnel, "address", hardware(address), "mtu", mtu,
+			"type", "vxlan", "id", "4096", "dstport", "4789", "local", address.String(), "nolearning"); err != nil {
+			return err
+		}
+	}
+	if err := run("ip", "address", "replace", end(subnet)+"/32", "dev", tunnel); err != nil {
+		return err
+	}
+	return run("ip", "link", "set", tunnel, "up")
+}
+
+// lead makes the pods of the node at that address reachable.
+func lead(address net.IP, pool string) error {
+	subnet, err := part(pool, address)
+	if err != nil {
+		return err
+	}
+	for _, command := range [][]string{
+		{"bridge", "fdb", "replace", hardware(address), "dev", tunnel, "dst", address.String()},
+		{"ip", "neighbour", "replace", end(subnet), "lladdr", hardware(address), "dev", tunnel, "nud", "permanent"},
+		{"ip", "route", "replace", subnet, "via", end(subnet), "dev", tunnel, "onlink"},
+	} {
+		if err := run(command[0], command[1:]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // settle makes this node's configuration, and its routes to the pods of the others, what the list of nodes says.
 func settle(own, pool string) error {
 	list, err := nodes()
 	if err != nil {
 		return err
 	}
+	var others []node
 	for _, one := range list {
 		address := one.address()
 		if address == nil {
@@ -166,18 +212,24 @@ func settle(own, pool string) error {
 			return err
 		}
 		if one.Metadata.Name != own {
-			if err := run("ip", "route", "replace", subnet, "via", address.String()); err != nil {
-				return err
-			}
+			others = append(others, one)
 			continue
 		}
-		wanted := configuration(subnet, "1400")
+		if err := ensureTunnel(address, subnet); err != nil {
+			return err
+		}
+		wanted := configuration(subnet)
 		file := filepath.Join(settings, "10-calico.conflist")
 		if there, err := os.ReadFile(file); err != nil || !bytes.Equal(there, wanted) {
 			if err := os.WriteFile(file, wanted, 0o644); err != nil {
 				return err
 			}
 			log.Printf("this node's pods are in %s", subnet)
+		}
+	}
+	for _, one := range others {
+		if err := lead(one.address(), pool); err != nil {
+			return err
 		}
 	}
 	if err := ensureRule("filter", "FORWARD", "-s", pool, "-j", "ACCEPT"); err != nil {
