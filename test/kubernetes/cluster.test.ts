@@ -5,6 +5,7 @@ import { conformanceTests } from './conformance-tests.ts';
 import { limitsTests } from './limits.ts';
 import { mastersTests } from './masters.ts';
 import { nodesTests } from './nodes.ts';
+import { podNetworkTests } from './pod-network.ts';
 import { tunnelTests } from './tunnel.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -17,6 +18,7 @@ beforeAll(async () => { opened = await openWorld(); });
 afterAll(async () => { await opened?.stop(); });
 
 describe('nodes', () => nodesTests(world));
+describe('the pods\' network', () => podNetworkTests(world));
 describe('the tunnel', () => tunnelTests(world));
 describe('what the cluster makes', () => belongingsTests(world));
 describe('what its user cannot do', () => limitsTests(world));
