@@ -45,8 +45,8 @@ export class Effects {
   readonly #trouble: Trouble;
   readonly #tell: (line: string) => void;
   count = 0;
-  /** Of those that change something, or ask the cloud. */
-  points = 0;
+  /** Those that change something, or ask the cloud: who, and what. */
+  readonly points: string[] = [];
   deaths = 0;
 
   constructor(clock: Clock, trouble: Trouble, tell: (line: string) => void) {
@@ -79,7 +79,7 @@ export class Effects {
     if (!by) return act();
     if (!by.isLive) return never();
     this.count++;
-    const number = effect.isRead ? 0 : ++this.points;
+    const number = effect.isRead ? 0 : this.points.push(`${by.name}: ${effect.kind} ${effect.what}`);
     this.#tell(`${this.#clock.now()} ${number} ${by.name}: ${effect.kind} ${effect.what}`);
     if (this.#kill(number, 'before', effect, by)) return this.#stray(effect, act);
     const late = this.#trouble.delayMs(effect);

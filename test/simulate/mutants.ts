@@ -8,6 +8,7 @@ import type { Edit } from './bundle.ts';
 import { inAllWorlds } from './many.ts';
 import { prepare, prepareWithout, type Portable } from './prepared.ts';
 import type { Rates } from './troubles.ts';
+import type { Script } from './users.ts';
 
 export interface Mutant {
   /** What is missing. */
@@ -15,6 +16,8 @@ export interface Mutant {
   edits: Edit[];
   /** Where the trouble is that it protects from; what a seed brings, where it is not said. */
   rates?: Partial<Rates>;
+  /** What every user does, where the protection matters to few. */
+  script?: Partial<Script>;
 }
 
 /** Seeds a mutant may live through before it counts as one that survived. */
@@ -55,7 +58,7 @@ export const mutants: readonly Mutant[] = [
   { name: 'waiting for other changes before a delete',
     edits: [edit('functions/steps/changes-ended.ts', 'return left > 0 ?', 'return left > 1_000 ?')] },
   { name: 'letting a create land before it is asked for again', rates: { wire: landing() },
-    edits: [edit('layers/lifecycle/creates.ts', 'if (this.#mayLandUntil > this.#now()) throw', 'if (this.#mayLandUntil > Infinity) throw')] },
+    edits: [edit('layers/lifecycle/creates.ts', 'if (keyless.has(call.path.template) && this.#mayLandUntil > this.#now()) throw', 'if (this.#mayLandUntil > Infinity) throw')] },
   { name: 'ending a run only when what it asked for is answered', rates: { wire: { ...landing(), refused: 0.12 } },
     edits: [edit('layers/lifecycle/creates.ts', 'await Promise.allSettled(this.#underWay);', '')] },
   { name: 'deleting only load balancers of the cluster\'s own name',
@@ -83,11 +86,11 @@ if (import.meta.main) {
   process.exit(caught < chosen.length ? 1 : 0);
 }
 
-async function isCaught({ name, edits, rates }: Mutant, whole: Portable): Promise<boolean> {
+async function isCaught({ name, edits, rates, script }: Mutant, whole: Portable): Promise<boolean> {
   const without = await prepareWithout(edits, whole);
   let seeds = 0;
   let why = '';
-  const tasks = Array.from({ length: mostSeeds }, (_, index) => ({ kind: 'seed' as const, seed: index + 1, ...(rates && { rates }) }));
+  const tasks = Array.from({ length: mostSeeds }, (_, index) => ({ kind: 'seed' as const, seed: index + 1, given: { ...(rates && { rates }), ...(script && { script }) } }));
   await inAllWorlds(without, tasks, ({ verdict }) => {
     seeds++;
     why ||= verdict.broken[0] ?? '';

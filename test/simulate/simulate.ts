@@ -5,7 +5,7 @@ import { checkForeign, checkGone, checkRunning, checkSecrets, foreignThings } fr
 import type { Prepared } from './prepared.ts';
 import type { Reference } from './reference.ts';
 import { ratesOf, troublesUntil, type Rates } from './troubles.ts';
-import { askCloud, choose, logIn, scriptOf, Tenant, type Choice } from './users.ts';
+import { askCloud, choose, logIn, scriptOf, Tenant, type Choice, type Script } from './users.ts';
 import { World } from './world.ts';
 
 export interface Verdict {
@@ -25,11 +25,14 @@ const hourMs = 60 * minuteMs;
 /** Everything has come to its end long before. */
 const longestMs = 24 * hourMs;
 
+/** What is given beforehand, and not left to the seed. */
+export interface Given { rates?: Partial<Rates>; /** What every user does. */ script?: Partial<Script> }
+
 /** The same seed, the same verdict and the same history. */
-export async function simulate({ program, reference }: Prepared, seed: number, only?: Partial<Rates>): Promise<Verdict> {
+export async function simulate({ program, reference }: Prepared, seed: number, given: Given = {}): Promise<Verdict> {
   const chance = new Chance(seed);
-  const rates = { ...ratesOf(chance), ...only };
-  const scripts = Array.from({ length: chance.whole(1, 3) }, () => scriptOf(chance));
+  const rates = { ...ratesOf(chance), ...given.rates };
+  const scripts = Array.from({ length: chance.whole(1, 3) }, () => ({ ...scriptOf(chance), ...given.script }));
   const troubleMs = chance.between(15, 75) * minuteMs;
   const start = Date.UTC(2026, 0, 5, 8);
   const world = new World(program, seed, troublesUntil(rates, start + troubleMs));

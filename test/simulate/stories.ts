@@ -16,6 +16,8 @@ export interface Told {
   /** The effects of the part that the story is about, numbered as deaths are. */
   from: number;
   to: number;
+  /** Every effect, from number 1: who, and what. */
+  points: readonly string[];
   deaths: number;
 }
 
@@ -36,7 +38,7 @@ export async function tellStory({ program, reference }: Prepared, name: StoryNam
   const how = await world.clock.run(() => hasEnded, start + 12 * hourMs);
   if (how === 'ended') await telling;
   else world.break(`it does not end: ${world.openOperations()}`);
-  return { broken: world.broken, outcome: JSON.stringify(outcomes), ...span, deaths: world.effects.deaths };
+  return { broken: world.broken, outcome: JSON.stringify(outcomes), ...span, points: death ? [] : world.effects.points, deaths: world.effects.deaths };
 }
 
 async function life(reference: Reference, world: World, outcomes: unknown[]): Promise<{ from: number; to: number }> {
@@ -59,10 +61,10 @@ async function retry(reference: Reference, world: World, outcomes: unknown[]): P
   world.cloud.faults.add('quota:cinder.volumes=0');
   await tenant.live();
   await tenant.untilHeld();
-  const from = world.effects.points + 1;
+  const from = world.effects.points.length + 1;
   world.cloud.faults.clear();
   await tenant.untilRunning();
-  const to = world.effects.points;
+  const to = world.effects.points.length;
   await checkRunning(reference, world, tenant);
   outcomes.push(countsOf(world, tenant.id));
   await tenant.delete();
@@ -70,7 +72,7 @@ async function retry(reference: Reference, world: World, outcomes: unknown[]): P
 }
 
 async function gone(world: World, tenant: Tenant, from: number): Promise<{ from: number; to: number }> {
-  const to = world.effects.points;
+  const to = world.effects.points.length;
   await world.clock.sleep(0.2 * hourMs);
   checkGone(world, tenant);
   return { from, to };

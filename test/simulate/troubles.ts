@@ -33,8 +33,8 @@ export function ratesOf(chance: Chance): Rates {
     killed: rate(0.03), strays: rate(0.8), leastStrayMs: 0, mostStrayMs: 600_000, slowTable: rate(0.1), mostSlowMs: chance.between(100, 20_000), tableThrottled: rate(0.02), kubernetes: rate(0.1),
     post: { lost: rate(0.1), doubled: rate(0.2), late: rate(0.2), mostLateMs: chance.between(1_000, 600_000) },
     wire: {
-      refused: rate(0.05), throttled: rate(0.03), lostReply: rate(0.05), landsLate: rate(0.02), staleList: rate(0.05),
-      mostLateMs: 270_000, mostStaleMs: 900,
+      refused: rate(0.05), throttled: rate(0.03), lostReply: rate(0.05), landsLate: rate(0.05), staleList: rate(0.05),
+      mostLateMs: chance.between(10_000, 270_000), mostStaleMs: 900,
     },
   };
 }

@@ -26,7 +26,8 @@ export function scriptOf(chance: Chance): Script {
     masters: chance.strikes(0.3) ? 3 : 1, groups: Array.from({ length: chance.whole(0, 2) }, () => chance.whole(0, 3)), ownApi: chance.strikes(0.2),
     startAfterMs: chance.between(0, 5 * minuteMs),
     changes: Array.from({ length: chance.whole(0, 4) }, () => ({ afterMs: chance.between(0, 12 * minuteMs), what: chance.pick(whats), size: chance.whole(0, 3) })),
-    deleteAfterMs: chance.strikes(0.4) ? chance.between(0, 20 * minuteMs) : undefined,
+    // Some think better of it within seconds, when most is being asked for.
+    deleteAfterMs: chance.strikes(0.45) ? chance.between(0, chance.strikes(0.3) ? minuteMs : 20 * minuteMs) : undefined,
     exposes: chance.strikes(0.4),
   };
 }
