@@ -4,6 +4,7 @@ import { nameOf } from '../../layers/cluster/names.ts';
 import { done, gone } from '../../layers/engine/step.ts';
 import { TerminalError } from '../../layers/engine/failure.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
+import { StillLanding } from '../../layers/lifecycle/creates.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import { isOpenStackError } from '../../layers/openstack/error.ts';
 import * as keystone from '../../layers/openstack/keystone.ts';
@@ -37,7 +38,7 @@ async function ensureUser({ platform, cluster }: Context): Promise<string> {
   try {
     return (await keystone.createUser(platform, { name, password, description: `Moorage: controllers of cluster ${cluster.id}` })).id;
   } catch (error) {
-    if (!isOpenStackError(error, 409)) throw error;
+    if (!isOpenStackError(error, 409) && !(error instanceof StillLanding)) throw error;
     const [user] = await keystone.listUsers(platform, { name });
     if (!user) throw error;
     return user.id;

@@ -3,6 +3,7 @@ import { nameOf } from '../../layers/cluster/names.ts';
 import { done, gone } from '../../layers/engine/step.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { oldest } from '../../layers/lifecycle/oldest.ts';
+import { StillLanding } from '../../layers/lifecycle/creates.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import { isOpenStackError } from '../../layers/openstack/error.ts';
 import * as keystone from '../../layers/openstack/keystone.ts';
@@ -30,7 +31,7 @@ async function ensureProject({ platform, cluster }: Context): Promise<string> {
   try {
     return (await keystone.createProject(platform, { name, description, enabled: true, tags: tagsOf(cluster) })).id;
   } catch (error) {
-    if (!isOpenStackError(error, 409)) throw error;
+    if (!isOpenStackError(error, 409) && !(error instanceof StillLanding)) throw error;
     const found = oldest(await keystone.listProjects(platform, { name }));
     if (!found) throw error;
     return found.id;

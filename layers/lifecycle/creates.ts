@@ -1,15 +1,13 @@
 /**
- * Creates whose answer was lost: they may still land minutes later. Until then nobody takes for granted that the thing is
- * not there, and what has no key of its own in OpenStack, so that a second request makes a second thing, is not asked for.
+ * Creates whose answer was lost may still land minutes later. Until then the step looks, and asks for nothing: a second
+ * request would make a second thing, or, where the thing has a key in OpenStack, might land after its cluster is gone.
  */
 import { isOpenStackError, type OpenStackError } from '../openstack/error.ts';
 import type { Call } from '../openstack/call.ts';
 import type { Session } from '../openstack/session.ts';
 
-/** As decisions 1 to 3 have it: everything else is refused the second time, by its name, address, port or parent. */
-const keyless = new Set(['/networks', '/ports', '/routers', '/security-groups', '/floatingips', '/volumes', '/os-server-groups']);
-/** Refused the second time; but one that lands after its cluster has been deleted stays. What is part of another thing goes with that. */
-const keyed = new Set(['/projects', '/users', '/servers', '/trunks', '/lbaas/loadbalancers']);
+/** Everything else is a part of one of these: it is refused the second time, and goes with it (decisions 1 to 3). */
+const lasting = new Set(['/projects', '/users', '/networks', '/ports', '/trunks', '/routers', '/security-groups', '/floatingips', '/volumes', '/os-server-groups', '/servers', '/lbaas/loadbalancers']);
 
 /** A create of this run got no answer; `cause` is what went wrong first. */
 export class LostCreate extends Error {
@@ -37,9 +35,9 @@ export class Creates {
     this.#now = now;
   }
 
-  /** The same session, except that it asks for nothing that might be made twice. */
+  /** The same session, except that it asks for nothing that may still come to be. */
   guard(session: Session): Session {
-    return { request: <T>(call: Call) => (isCreate(call) ? this.#create<T>(session, call) : session.request<T>(call)) };
+    return { request: <T>(call: Call) => (isLasting(call) ? this.#create<T>(session, call) : session.request<T>(call)) };
   }
 
   /** What a run that failed with `error` failed with, once all that it has asked for is answered. */
@@ -49,7 +47,7 @@ export class Creates {
   }
 
   async #create<T>(session: Session, call: Call): Promise<T> {
-    if (keyless.has(call.path.template) && this.#mayLandUntil > this.#now()) throw new StillLanding(`An earlier request to create one of ${call.path.text} got no answer and may still be carried out.`);
+    if (this.#mayLandUntil > this.#now()) throw new StillLanding(`An earlier request to create one of ${call.path.text} got no answer and may still be carried out.`);
     const creating = session.request<T>(call);
     this.#underWay.add(creating);
     try {
@@ -61,7 +59,7 @@ export class Creates {
   }
 }
 
-const isCreate = ({ method, path: { template } }: Call): boolean => method === 'POST' && (keyless.has(template) || keyed.has(template));
+const isLasting = ({ method, path }: Call): boolean => method === 'POST' && lasting.has(path.template);
 
 /** The request may have arrived: it was on its way, or whoever passed it on got no answer either. */
 const isUnanswered = (error: unknown): boolean => isOpenStackError(error)
