@@ -26,7 +26,7 @@ const mostMissing = 500;
 
 export const handler = async (): Promise<void> => {
   const settings = requireSettings();
-  const platform = session(settings, { domainName: settings.serviceDomainName }, `janitor/${new Date().toISOString().slice(0, 13)}`);
+  const platform = session(settings, { domainName: settings.serviceDomainName }, { purpose: `janitor/${new Date().toISOString().slice(0, 13)}` });
   // First, so that a cluster that is deleted meanwhile is not missed.
   const watched = await listDueClusters(Date.now() + watchEveryMs, mostWatched);
   const projects = await listProjects(platform, { tags: 'moorage' });
@@ -58,7 +58,7 @@ async function inspect(found: FoundCluster): Promise<Difference | undefined> {
   if (kind === 'unknown') logger.error('A service project belongs to no cluster that is known; it is left alone', { ...found, what, follows });
   if (!isDeleted || !cluster) return difference;
   const operationId = await deleteAgain(cluster, 'janitor', 'Parts of the deleted cluster were still there; they are being deleted.', Date.now());
-  if (operationId) await queue.send({ operationId });
+  if (operationId) await queue.send({ operationId, projectId: cluster.projectId });
   logger.warn('Parts of a deleted cluster were still there; they are being deleted', { clusterId, operationId });
   return difference;
 }

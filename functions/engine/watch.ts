@@ -41,7 +41,9 @@ async function watch(id: string, now: number): Promise<void> {
   if (cluster.phase !== 'ready' || Object.keys(cluster.operations).length > 0) return;
   const groups = (await listNodeGroups(cluster)).filter(({ phase }) => phase === 'ready');
   const settings = requireSettings();
-  const service = session(settings, { projectName: nameOf(id), projectDomainName: settings.serviceDomainName }, `watch/${id}/${Math.floor(now / 60_000)}`);
+  // Looks count as those of one project, so that what is asked at one moment for many clusters is booked at once.
+  const purpose = `watch/${id}/${Math.floor(now / 60_000)}`;
+  const service = session(settings, { projectName: nameOf(id), projectDomainName: settings.serviceDomainName }, { purpose, projectId: 'watch' });
   const findings = (await Promise.all([lookAtNodesGroup(service, cluster, groups, settings.serviceSubnetCidr), lookAtMachines(service, cluster, groups), lookAtApiWay(service, cluster)])).flat();
   await tell(cluster, findings, now);
   await repair(cluster, findings.filter((finding) => finding.kind === 'lost'), now);
@@ -67,6 +69,6 @@ async function repair({ id: clusterId }: Cluster, lost: readonly Lost[], now: nu
     const flow = groupId ? 'resizeNodeGroup' : 'repairCluster';
     const group = groupId ? await requireNodeGroup(groupId) : undefined;
     const operation = { id, flow, clusterId, given: cluster.createOperationId, requestedBy: 'platform', ...(groupId && { groupId }) };
-    if (await startOperation(operation, { cluster, ...(group && { group }) }, now)) await queue.send({ operationId: id });
+    if (await startOperation(operation, { cluster, ...(group && { group }) }, now)) await queue.send({ operationId: id, projectId: cluster.projectId });
   }
 }

@@ -73,7 +73,7 @@ async function startUpdate(cluster: Cluster, change: Partial<Cluster>, request: 
   const { id: clusterId, createOperationId: given } = cluster;
   const operation = { id, flow: 'updateCluster', clusterId, requestedBy: caller.userId, given };
   if (!await startOperation(operation, { cluster, change }, now)) return undefined;
-  await hint(id);
+  await hint(id, cluster.projectId);
   return requireOwnCluster(caller, cluster.id);
 }
 

@@ -35,7 +35,7 @@ export const create = bodyEndpoint('change', isClusterCreate, async (request, bo
 
   const operation = { id: createOperationId, flow: 'createCluster', clusterId: id, requestedBy: userId };
   await untilWritten(async () => {
-    if (await startCluster(admitted.cluster, admitted.groups, operation, now)) await hint(createOperationId);
+    if (await startCluster(admitted.cluster, admitted.groups, operation, now)) await hint(createOperationId, projectId);
     else if (!await existing(identity)) return undefined;
     return true;
   });

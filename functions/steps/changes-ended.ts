@@ -1,4 +1,5 @@
 /** Nothing else is under way on what is to be deleted: every other operation has been turned round, and has ended. */
+import { hintAt } from '../../layers/engine/ports.ts';
 import { done, gone, wait } from '../../layers/engine/step.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
@@ -11,7 +12,7 @@ export const changesEnded = step({
   async run(context) {
     const turning = await Promise.all(openOperations(context).map(async (id) => {
       const ending = await turn(id, context.now());
-      if (ending) await queue.send({ operationId: id });
+      if (ending) await queue.send(hintAt({ ...context.operation, id }));
       return ending;
     }));
     const left = turning.filter(Boolean).length;

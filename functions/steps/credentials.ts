@@ -34,7 +34,7 @@ export const credentials = step({
 async function ensureCredential({ cluster, settings, operation }: Context, userId: string, projectId: string, name: string): Promise<string> {
   const { password } = await requireSecret<{ password: string }>(cluster.id, 'user');
   const { secret } = await ensureSecret(cluster.id, `credential-${name}`, () => ({ secret: randomBytes(32).toString('base64url') }));
-  const asUser = session(settings, { projectId }, `${operation.id}/credentials/${name}`, { userId, password });
+  const asUser = session(settings, { projectId }, { purpose: `${operation.id}/credentials/${name}`, projectId: cluster.projectId, credential: { userId, password } });
   try {
     return (await keystone.createApplicationCredential(asUser, userId, { name: `moorage-${name}`, secret, unrestricted: false })).id;
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The cluster's node groups, each made and unmade by an operation of its own, all at the same time. */
 import type { NodeGroup } from '../../layers/cluster/cluster.ts';
 import { TerminalError } from '../../layers/engine/failure.ts';
-import type { Operation } from '../../layers/engine/ports.ts';
+import { hintAt, type Operation } from '../../layers/engine/ports.ts';
 import { done, gone, wait, waitToBeWoken, type Outcome } from '../../layers/engine/step.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
@@ -39,7 +39,7 @@ async function start({ cluster, operation, record, now }: Context, flow: string,
     id, flow, clusterId: cluster.id, groupId: group.id, given: cluster.createOperationId, requestedBy: operation.requestedBy,
     parent: { operationId: operation.id, key: record.key },
   }, flow === 'createNodeGroup' ? givenToGroups : [], group, change, now());
-  if (child && !child.laidOut && child.status === 'going') await queue.send({ operationId: id });
+  if (child && !child.laidOut && child.status === 'going') await queue.send(hintAt(child));
   return child;
 }
 

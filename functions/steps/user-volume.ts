@@ -41,7 +41,7 @@ export const userVolume = step({
 /** In whose name the cluster makes load balancers in the user's project. */
 async function takerOf({ cluster, settings, operation }: Context, userId: string): Promise<Session> {
   const { password } = await requireSecret<{ password: string }>(cluster.id, 'user');
-  return session(settings, { projectId: cluster.projectId }, `${operation.id}/userVolume/accept`, { userId, password });
+  return session(settings, { projectId: cluster.projectId }, { purpose: `${operation.id}/userVolume/accept`, projectId: cluster.projectId, credential: { userId, password } });
 }
 
 /** The cluster has neither the PersistentVolume nor the claim that was bound to it. */

@@ -1,5 +1,5 @@
 import type { Flow } from './flow.ts';
-import type { Hint, Operation, Ports, StepRecord } from './ports.ts';
+import { hintAt, type Hint, type Operation, type Ports, type StepRecord } from './ports.ts';
 import { plan } from './plan.ts';
 
 /** Looks at the whole operation and makes ready, ends or holds what is due. Safe at any moment, any number of times. */
@@ -13,7 +13,7 @@ export async function advance(ports: Ports, flowOf: (name: string) => Flow, hint
   if (operation.status === 'turning' && await turnChildren(ports, operation)) return;
   const [records, given] = await Promise.all([store.listRecords(operation.id), operation.given ? store.listRecords(operation.given) : []]);
   const next = plan(operation, records, given);
-  await Promise.all(next.ready.map((record) => makeReady(ports, record, operation.deadline ?? Infinity)));
+  await Promise.all(next.ready.map((record) => makeReady(ports, record, operation)));
   await tellChildren(ports, operation, hint);
   if (next.hold && await store.hold(operation, next.hold)) {
     await ports.journal.tell(operation, { type: 'operation', status: 'held', failure: next.hold });
@@ -34,10 +34,10 @@ export function recordsOf(flow: Flow, operation: Operation): StepRecord[] {
 }
 
 /** A step has its own time, as far as that of its operation lasts. */
-async function makeReady({ store, queue, clock }: Ports, record: StepRecord, deadline: number): Promise<void> {
+async function makeReady({ store, queue, clock }: Ports, record: StepRecord, operation: Operation): Promise<void> {
   const now = clock.now();
-  if (await store.makeReady(record, now, Math.min(now + record.policy.timeoutMs, deadline))) {
-    await queue.send({ operationId: record.operationId, key: record.key }, record.step);
+  if (await store.makeReady(record, now, Math.min(now + record.policy.timeoutMs, operation.deadline ?? Infinity))) {
+    await queue.send({ ...hintAt(operation), key: record.key }, record.step);
   }
 }
 
@@ -45,28 +45,29 @@ async function makeReady({ store, queue, clock }: Ports, record: StepRecord, dea
 async function tellChildren({ queue }: Ports, operation: Operation, { done }: Hint): Promise<void> {
   if (done === undefined) return;
   const waiting = Object.entries(operation.children).filter(([, awaited]) => awaited.includes(done));
-  await Promise.all(waiting.map(([operationId]) => queue.send({ operationId })));
+  await Promise.all(waiting.map(([id]) => queue.send(hintAt({ ...operation, id }))));
 }
 
 /**
  * What an operation has started is turned round with it, and ends before it: once it turns, nothing more is started.
  * Answers whether one of them has still to end.
  */
-async function turnChildren({ store, queue, clock }: Ports, { children }: Operation): Promise<boolean> {
-  const ending = await Promise.all(Object.keys(children).map(async (operationId) => {
-    const isEnding = await store.turn(operationId, clock.now());
-    if (isEnding) await queue.send({ operationId });
+async function turnChildren({ store, queue, clock }: Ports, operation: Operation): Promise<boolean> {
+  const ending = await Promise.all(Object.keys(operation.children).map(async (id) => {
+    const isEnding = await store.turn(id, clock.now());
+    if (isEnding) await queue.send(hintAt({ ...operation, id }));
     return isEnding;
   }));
   return ending.includes(true);
 }
 
 /** The record that waits for this operation need not wait for its next look; nor must its operation, where that turns. */
-async function tellParent({ queue }: Ports, { parent }: Operation, end?: 'succeeded' | 'stopped'): Promise<void> {
-  if (!parent) return;
-  const { operationId, key } = parent;
-  if (end === 'stopped') await queue.send({ operationId });
-  await queue.send({ operationId, key, wake: true }, stepOf(key));
+async function tellParent({ queue }: Ports, operation: Operation, end?: 'succeeded' | 'stopped'): Promise<void> {
+  if (!operation.parent) return;
+  const { operationId: id, key } = operation.parent;
+  const hint = hintAt({ ...operation, id });
+  if (end === 'stopped') await queue.send(hint);
+  await queue.send({ ...hint, key, wake: true }, stepOf(key));
 }
 
 const stepOf = (key: string): string => key.replace(/:undo$/, '');

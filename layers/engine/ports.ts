@@ -47,6 +47,8 @@ export interface Operation {
   flow: string;
   clusterId: string;
   groupId?: string;
+  /** Whose it is: work is done in turns of those who have some. Older operations have none. */
+  projectId?: string;
   /** The step record that started this operation and waits for it. */
   parent?: { operationId: string; key: string };
   /** The operation whose outputs this one may need: the one that created the cluster. */
@@ -69,9 +71,15 @@ export interface Operation {
   failure?: Failure;
 }
 
+/** What a hint at the operation begins with. */
+export const hintAt = ({ id, projectId }: Pick<Operation, 'id' | 'projectId'>): Pick<Hint, 'operationId' | 'projectId'> =>
+  ({ operationId: id, ...(projectId !== undefined && { projectId }) });
+
 /** A message: "this operation, or this record of it, may have something to do". Losing one costs time, nothing else. */
 export interface Hint {
   operationId: string;
+  /** Of the operation: a queue that is full goes round by it. */
+  projectId?: string;
   key?: string;
   /** The step whose end the hint tells of. */
   done?: string;

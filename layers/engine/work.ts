@@ -1,4 +1,4 @@
-import type { Operation, Ports, RecordChange, StepRecord } from './ports.ts';
+import { hintAt, type Operation, type Ports, type RecordChange, type StepRecord } from './ports.ts';
 import type { AnyStep } from './flow.ts';
 import type { Wait } from './step.ts';
 import { pace } from './pace.ts';
@@ -21,8 +21,8 @@ export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hi
     : await attempt(ports, step, contextOf, operation, record);
   if (!await store.settle(record, change)) return; // Our lease ran out and someone else took over.
   await tell(ports, operation, record, change);
-  if (change.status === 'waiting') await queue.send({ operationId: operation.id, key: record.key }, record.step, Math.max(0, change.notBefore! - clock.now()));
-  else await queue.send({ operationId: operation.id, done: record.step });
+  if (change.status === 'waiting') await queue.send({ ...hintAt(operation), key: record.key }, record.step, Math.max(0, change.notBefore! - clock.now()));
+  else await queue.send({ ...hintAt(operation), done: record.step });
 }
 
 /**
@@ -118,6 +118,8 @@ async function tell({ journal }: Ports, operation: Operation, record: StepRecord
     journal.tell(operation, { type: 'step', record, what, text });
   if (change.status === 'done') await say('done', record.title);
   if (change.status === 'failed') await say('failed', change.failure?.cause ?? '');
-  if (change.status === 'waiting' && change.failure) await say('tries-again', change.failure.cause);
-  else if (change.status === 'waiting' && change.reason !== record.reason) await say('waits', change.reason ?? '');
+  if (change.status === 'waiting' && change.failure) {
+    // The same again is not news.
+    if (change.failure.cause !== record.failure?.cause) await say('tries-again', change.failure.cause);
+  } else if (change.status === 'waiting' && change.reason !== record.reason) await say('waits', change.reason ?? '');
 }

@@ -16,6 +16,6 @@ export async function removeCluster(cluster: Cluster, { caller, now }: Pick<Requ
   }
   const operation = { id, flow: 'deleteCluster', clusterId: cluster.id, requestedBy: caller.userId };
   if (!await startOperation(operation, { cluster, change: { phase: 'deleting' } }, now)) return undefined;
-  await hint(id);
+  await hint(id, cluster.projectId);
   return true;
 }

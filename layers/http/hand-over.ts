@@ -33,7 +33,7 @@ export async function handOverVolume(request: Request, name: string): Promise<Ha
     id, flow, clusterId: cluster.id, given: cluster.createOperationId, requestedBy: caller.userId, subject: { volumeId, persistentVolume: name },
   };
   if (!await startOperation(operation, { cluster }, now)) return undefined;
-  await hint(id);
+  await hint(id, cluster.projectId);
   return { volumeId, operationId: id };
 }
 

@@ -2,9 +2,9 @@
 import { logger } from '../platform/logger.ts';
 import { queue } from '../platform/queue.ts';
 
-export async function hint(operationId: string): Promise<void> {
+export async function hint(operationId: string, projectId: string | undefined): Promise<void> {
   try {
-    await queue.send({ operationId });
+    await queue.send({ operationId, ...(projectId !== undefined && { projectId }) });
   } catch (error) {
     const told = { operationId, cause: error as Error };
     logger.warn('A hint could not be sent; the sweeper will find the operation', told);

@@ -6,5 +6,5 @@ import { requireSettings } from '../platform/settings.ts';
 /** `invocation`: what the gateway calls the request; calls carry the id that follows from it. */
 export function platformSession(invocation: string): Session {
   const settings = requireSettings();
-  return session(settings, { domainName: settings.serviceDomainName }, invocation);
+  return session(settings, { domainName: settings.serviceDomainName }, { purpose: invocation, isAtEdge: true });
 }

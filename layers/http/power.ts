@@ -59,7 +59,7 @@ async function switchOnce(request: Request, cluster: MagnumCluster, to: Switch):
   await lend(request, id);
   const operation = { id, flow, clusterId: cluster.uuid, requestedBy: caller.userId };
   if (!await startPower({ projectId: caller.projectId, clusterId: cluster.uuid, state: going }, operation, before, now)) return undefined;
-  await hint(id);
+  await hint(id, caller.projectId);
   return id;
 }
 

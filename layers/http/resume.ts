@@ -9,6 +9,6 @@ export async function resume(operationId: string, now: number): Promise<boolean>
   if (!operation || operation.status === 'succeeded' || operation.status === 'stopped') return false;
   const parts = await Promise.all(Object.keys(operation.children).map((id) => resume(id, now)));
   const going = operation.status === 'held' && await retry(operationId, now);
-  if (going) await hint(operationId);
+  if (going) await hint(operationId, operation.projectId);
   return going || parts.includes(true);
 }

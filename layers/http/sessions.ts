@@ -1,6 +1,6 @@
 /** OpenStack as the caller sees it: with their own token, so that what they must not see does not exist. */
 import { createHash } from 'node:crypto';
-import { counted } from '../lifecycle/sessions.ts';
+import { counted, gateFor } from '../lifecycle/sessions.ts';
 import type { CatalogueEndpoint } from '../openstack/catalogue.ts';
 import { sessionFromToken, type Remember, type UserSession } from '../openstack/session.ts';
 import { createTransport, type Transport } from '../openstack/transport.ts';
@@ -33,7 +33,7 @@ let transport: Transport | undefined;
 
 export function userSession({ token }: Pick<Caller, 'token'>, requestId: string): UserSession {
   const { authUrl, regionName, caCertificate, magnumTypes } = requireSettings();
-  transport ??= createTransport({ ca: caCertificate, timeoutMs: 15_000 });
+  transport ??= createTransport({ ca: caCertificate, timeoutMs: 15_000, gate: gateFor('user') });
   return sessionFromToken({
     authUrl, token, remember, region: regionName, requestId, http: transport, onCall: counted, magnumTypes,
   });

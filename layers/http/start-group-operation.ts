@@ -14,6 +14,6 @@ export async function startGroupOperation(
   const { id: clusterId, createOperationId: given } = cluster;
   const operation = { id, flow, clusterId, groupId: group.id, given, requestedBy: caller.userId };
   if (!await startOperation(operation, { cluster, ...changes }, now)) return undefined;
-  await hint(id);
+  await hint(id, cluster.projectId);
   return true;
 }

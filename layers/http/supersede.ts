@@ -14,7 +14,7 @@ export async function supersede(operationId: string, now: number): Promise<boole
   await turn(operationId, now);
   // A step may have been claimed just before it was held, or have asked for what may still come to be: then it ends by itself.
   if ((await listRecords(operationId)).some((record) => record.status === 'running' || isLanding(record))) {
-    await hint(operationId);
+    await hint(operationId, operation.projectId);
     return false;
   }
   return end(operation, 'stopped', now);

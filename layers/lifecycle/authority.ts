@@ -8,7 +8,7 @@ import { sessionFromToken, type Session } from '../openstack/session.ts';
 import { createTransport, type Transport } from '../openstack/transport.ts';
 import type { Settings } from '../platform/settings.ts';
 import { getToken, putToken } from '../store/tokens.ts';
-import { counted, requestIdOf } from './sessions.ts';
+import { counted, gateFor, requestIdOf } from './sessions.ts';
 
 export interface Authority { token: string; projectId: string }
 
@@ -26,7 +26,7 @@ export async function userAuthority(
 ): Promise<{ user: Session; projectId: string }> {
   const authority = await getToken<Authority>(keyOf(operationId));
   if (!authority) throw ended();
-  transport ??= createTransport({ ca: caCertificate });
+  transport ??= createTransport({ ca: caCertificate, gate: gateFor('user') });
   const session = sessionFromToken({
     authUrl, token: authority.token, region: regionName, magnumTypes, http: transport, requestId: requestIdOf(purpose), onCall: counted,
   });

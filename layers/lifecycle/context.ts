@@ -58,7 +58,7 @@ export async function contextOf(operation: Operation, record: StepRecord): Promi
     operation.groupId ? requireNodeGroup(operation.groupId) : undefined,
   ]);
   const creates = new Creates(record.mayLandUntil, () => Date.now());
-  const open = (scope: Parameters<typeof session>[1]) => creates.guard(session(settings, scope, `${operation.id}/${record.key}`));
+  const open = (scope: Parameters<typeof session>[1]) => creates.guard(session(settings, scope, { purpose: `${operation.id}/${record.key}`, projectId: cluster.projectId }));
   const platform = open({ domainName: settings.serviceDomainName });
   return {
     cluster, operation, record, settings, ...(group && { group }), platform,

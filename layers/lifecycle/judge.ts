@@ -23,12 +23,14 @@ export function judge(error: unknown): Verdict {
 }
 
 function judgeCloud(error: OpenStackError): Verdict {
-  const { service, method, path, status, requestId, retryAfterMs } = error;
-  const cause = `${service} answered ${method} ${path} with ${status || 'nothing'}: ${error.message}${requestId ? ` (${requestId})` : ''}`;
+  const { service, method, path, status, type, requestId, retryAfterMs } = error;
+  const cause = type === 'Paced' ? `${error.message}.` : `${service} answered ${method} ${path} with ${status || 'nothing'}: ${error.message}${requestId ? ` (${requestId})` : ''}`;
   if (error.quota) {
     // Once more before it is final: in the service project, room for a change of the same moment may just be being made.
     return { terminal: false, cost: 15, retryAfterMs: 3_000, failure: { code: 'quota_exceeded', cause, action: 'Free something in the project or have its quota raised, then retry the operation.' } };
   }
+  // Who was asked to wait has not failed: the step's own time bounds it.
+  if (status === 429 && retryAfterMs !== undefined) return { terminal: false, cost: 0, retryAfterMs, failure: { code: 'cloud_unavailable', cause, action: retryIt } };
   const code = status === 0 || status >= 500 || status === 429 ? 'cloud_unavailable' : 'cloud_refused';
   // What the cloud refuses will mostly be refused again; still, its services contradict one another for moments.
   return { terminal: false, cost: code === 'cloud_refused' ? 4 : 1, failure: { code, cause, action: retryIt }, ...(retryAfterMs !== undefined && { retryAfterMs }) };

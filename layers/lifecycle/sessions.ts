@@ -1,12 +1,15 @@
 /** Sessions of the platform's user, with tokens shared through the table and every call counted. */
 import { openSession, type Session } from '../openstack/session.ts';
 import type { Credential, Scope, TokenCache } from '../openstack/token.ts';
-import { createTransport, type CallRecord, type Transport } from '../openstack/transport.ts';
+import { createTransport, type CallRecord, type Gate, type Transport } from '../openstack/transport.ts';
+import { logger } from '../platform/logger.ts';
 import { count } from '../platform/metrics.ts';
 import { platformPassword } from '../platform/password.ts';
-import type { Settings } from '../platform/settings.ts';
+import { requireSettings, type Settings } from '../platform/settings.ts';
 import { uuidFrom } from '../platform/uuid.ts';
+import { bookService, leaveServiceAlone, readService, slowService } from '../store/services.ts';
 import { getToken, putToken } from '../store/tokens.ts';
+import { createGate } from './cloud-gate.ts';
 
 const memory = new Map<string, { token: string; expiresAtMs: number }>();
 
@@ -23,17 +26,48 @@ export const tokens: TokenCache = {
   },
 };
 
-let transport: Transport | undefined;
+const bookings = { book: bookService, read: readService, leaveAlone: leaveServiceAlone, slow: slowService };
+const unlimited = { atOnce: 0, perSecond: 0 };
 
 /**
- * A session in `scope`, of the platform's user or of `credential`. `purpose` (operation and step) becomes the request id
- * that every call carries: the same step of the same operation always sends the same one.
+ * What everybody passes who asks OpenStack. Steps, watch and janitor keep to the installation's limits. What users ask for
+ * themselves is limited where it comes in, and waits only while a service wants to be left alone by Moorage.
  */
-export function session(settings: Settings, scope: Scope | undefined, purpose: string, credential?: Credential): Session {
-  transport ??= createTransport({ ca: settings.caCertificate });
+export const gateFor = (who: 'platform' | 'edge' | 'user'): Gate => createGate({
+  bookings, speaksForAll: who !== 'user',
+  limitOf(service) {
+    const { cloudCallsAtOnce, cloudCallsPerSecond } = requireSettings();
+    return who === 'platform' ? { atOnce: cloudCallsAtOnce[service], perSecond: cloudCallsPerSecond[service] } : unlimited;
+  },
+  warn: (message, told) => logger.warn(message, { ...told }),
+});
+
+const transports = new Map<'platform' | 'edge', Transport>();
+
+/** Of the process: connections, and what is known of services, are shared. */
+function transportFor(who: 'platform' | 'edge', ca: string | undefined): Transport {
+  const known = transports.get(who) ?? createTransport({ ca, gate: gateFor(who) });
+  transports.set(who, known);
+  return known;
+}
+
+export interface Purpose {
+  /** Operation and step, or what else it is for: becomes the request id that every call carries, the same for the same. */
+  purpose: string;
+  /** The user's project whose cluster it is about: who asks little of a busy service goes before who asks much. */
+  projectId?: string | undefined;
+  /** Somebody waits for an answer of the API. */
+  isAtEdge?: boolean;
+  /** Instead of the platform's user. */
+  credential?: Credential;
+}
+
+/** A session in `scope`, of the platform's user or of `credential`. */
+export function session(settings: Settings, scope: Scope | undefined, { purpose, projectId, isAtEdge = false, credential }: Purpose): Session {
   const { username, userDomainName } = settings;
   return openSession({
-    authUrl: settings.authUrl, region: settings.regionName, scope, tokens, http: transport, requestId: requestIdOf(purpose), onCall: counted,
+    authUrl: settings.authUrl, region: settings.regionName, scope, tokens, requestId: requestIdOf(purpose), onCall: counted,
+    http: transportFor(isAtEdge ? 'edge' : 'platform', settings.caCertificate), projectId,
     credential: credential ?? { username, password: platformPassword, userDomainName },
   });
 }

@@ -48,7 +48,7 @@ async function createManaged(request: MagnumRequest, body: MagnumClusterCreate, 
   if ('problems' in admitted) throw invalid(admitted.problems);
   const operation = { id: createOperationId, flow: 'createCluster', clusterId: identity.id, requestedBy: userId };
   await untilWritten(async () => {
-    if (await startCluster(admitted.cluster, admitted.groups, operation, now)) await hint(createOperationId);
+    if (await startCluster(admitted.cluster, admitted.groups, operation, now)) await hint(createOperationId, projectId);
     else if (!await getCluster(identity.id)) return undefined;
     return true;
   });

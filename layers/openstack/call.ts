@@ -27,6 +27,8 @@ export interface Common {
   /** A UUID, with or without `req-`: goes with every call, so that one id finds it in the logs of all services. */
   requestId?: string | undefined;
   http?: Transport | undefined;
+  /** Whose cluster the calls are about. */
+  projectId?: string | undefined;
   onCall?: ((call: CallRecord) => void) | undefined;
   /** Types under which the catalogue may have the Magnum behind us. */
   magnumTypes?: readonly string[] | undefined;
@@ -36,12 +38,13 @@ export interface Common {
 let sharedTransport: Transport | undefined;
 
 /** What goes with every call of a session. */
-export function wireOf({ http, requestId = randomUUID(), onCall }: Common): Wire {
+export function wireOf({ http, requestId = randomUUID(), onCall, projectId }: Common): Wire {
   const id = requestId.startsWith('req-') ? requestId : `req-${requestId}`;
   return {
     transport: http ?? (sharedTransport ??= createTransport()),
     headers: { 'x-openstack-request-id': id },
     onCall,
+    projectId,
   };
 }
 
@@ -50,7 +53,7 @@ export async function send<T>(
   call: Call,
   { token, catalogue }: Pick<CachedToken, 'token' | 'catalogue'>,
   options: Common,
-  { transport, headers, onCall }: Wire,
+  { transport, headers, onCall, projectId }: Wire,
 ): Promise<T> {
   const { service, method, body, once } = call;
   const answer = await transport.send({
@@ -62,6 +65,7 @@ export async function send<T>(
     body,
     once,
     onCall,
+    projectId,
     headers: { ...headers, 'x-auth-token': token, ...microversionHeaders(service, call.microversion), ...call.headers },
   });
   return answer.body as T;
@@ -77,11 +81,11 @@ export function passOn(
   passed: Passed,
   { token, catalogue }: Pick<CachedToken, 'token' | 'catalogue'>,
   options: Common,
-  { transport, headers, onCall }: Wire,
+  { transport, headers, onCall, projectId }: Wire,
 ): Promise<Incoming> {
   const endpoint = endpointOf(passed.service, catalogue, options);
   return transport.pass({
-    ...passed, endpoint, onCall, headers: { ...headers, ...passed.headers, 'x-auth-token': token },
+    ...passed, endpoint, onCall, projectId, headers: { ...headers, ...passed.headers, 'x-auth-token': token },
   });
 }
 

@@ -1,13 +1,6 @@
 /** The services Moorage calls, by their type in Keystone's catalogue. */
-export type Service =
-  | 'identity'
-  | 'compute'
-  | 'network'
-  | 'block-storage'
-  | 'load-balancer'
-  | 'image'
-  | 'container-infra'
-  | 'orchestration';
+export const serviceNames = ['identity', 'compute', 'network', 'block-storage', 'load-balancer', 'image', 'container-infra', 'orchestration'] as const;
+export type Service = (typeof serviceNames)[number];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

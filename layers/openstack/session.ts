@@ -113,7 +113,7 @@ export function sessionFromToken(options: TokenSessionOptions): UserSession {
 async function readCatalogue(
   authUrl: string,
   token: string,
-  { transport, headers, onCall }: Wire,
+  { transport, headers, onCall, projectId }: Wire,
 ): Promise<CatalogueEndpoint[]> {
   const { body } = await transport.send({
     service: 'identity',
@@ -123,6 +123,7 @@ async function readCatalogue(
     query: '',
     headers: { ...headers, 'x-auth-token': token },
     onCall,
+    projectId,
   });
   return flatten((body as { catalog?: CatalogService[] } | undefined)?.catalog ?? []);
 }

@@ -47,10 +47,11 @@ export interface Wire {
   transport: Transport;
   headers: Readonly<Record<string, string>>;
   onCall?: ((call: CallRecord) => void) | undefined;
+  projectId?: string | undefined;
 }
 
 /** POST /v3/auth/tokens. */
-export async function issueToken(login: Login, { transport, headers, onCall }: Wire): Promise<CachedToken> {
+export async function issueToken(login: Login, { transport, headers, onCall, projectId }: Wire): Promise<CachedToken> {
   const { credential, scope } = login;
   const answer = await transport.send({
     service: 'identity',
@@ -60,6 +61,7 @@ export async function issueToken(login: Login, { transport, headers, onCall }: W
     query: '',
     headers,
     onCall,
+    projectId,
     body: { auth: { identity: await identityOf(credential), ...(scope && { scope: wireScope(scope) }) } },
   });
   const token = answer.headers['x-subject-token'];

@@ -13,8 +13,18 @@ export interface TransportOptions {
   timeoutMs?: number;
   /** Attempts after the first, for what may be repeated. */
   retries?: number;
+  /** Whom every request passes first. */
+  gate?: Gate | undefined;
   /** Mean pause before the second attempt is half of this; it doubles from attempt to attempt. */
   backoffMs?: number;
+}
+
+/** Decides when a service may be asked: shared by all who ask it. */
+export interface Gate {
+  /** Resolves when it may. Throws an OpenStackError of type `Paced`, with `retryAfterMs`, when that will not be soon. */
+  enter(request: Pick<TransportRequest, 'service' | 'method' | 'path' | 'projectId'>): Promise<void>;
+  /** What became of the request; `status` 0: no answer. */
+  left(request: Pick<TransportRequest, 'service'>, outcome: { ms: number; status: number; retryAfterMs: number | undefined }): Promise<void>;
 }
 
 export interface TransportRequest {
@@ -29,6 +39,8 @@ export interface TransportRequest {
   body?: unknown;
   /** A PUT that acts instead of setting: not to be repeated. */
   once?: boolean | undefined;
+  /** Whose cluster it is about. */
+  projectId?: string | undefined;
   onCall?: ((call: CallRecord) => void) | undefined;
 }
 
@@ -62,7 +74,7 @@ const LONGEST_PAUSE_MS = 2_000;
  * never: a create whose answer was lost may have happened, so the step's next run looks first.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const { ca, connectTimeoutMs = 5_000, timeoutMs = 30_000, retries = 2, backoffMs = 400 } = options;
+  const { ca, connectTimeoutMs = 5_000, timeoutMs = 30_000, retries = 2, backoffMs = 400, gate } = options;
   const exchange = createExchange({ ca, connectTimeoutMs });
   const policy = retry(handleWhen(isWorthRepeating), {
     maxAttempts: retries,
@@ -72,24 +84,21 @@ export function createTransport(options: TransportOptions = {}): Transport {
   /** One request over the wire, counted. */
   async function exchanged(request: PassedRequest, signal: AbortSignal): Promise<Incoming> {
     const { service, method, path, text: body, onCall } = request;
+    await gate?.enter(request);
     const started = performance.now();
-    const count = (status: number, requestId?: string): void =>
-      onCall?.({
-        service,
-        method,
-        path: path.template,
-        status,
-        ms: Math.round(performance.now() - started),
-        ...(requestId && { requestId }),
-      });
+    const count = async (status: number, requestId?: string, retryAfter?: string): Promise<void> => {
+      const ms = Math.round(performance.now() - started);
+      onCall?.({ service, method, path: path.template, status, ms, ...(requestId && { requestId }) });
+      await gate?.left(request, { ms, status, retryAfterMs: retryAfterMs(retryAfter) });
+    };
     try {
       const type = body === undefined ? {} : { 'content-type': 'application/json' };
       const headers = { accept: 'application/json', ...type, ...request.headers };
       const answer = await exchange({ method, url: request.endpoint + path.text + request.query, headers, body, signal });
-      count(answer.status, requestIdOf(answer));
+      await count(answer.status, requestIdOf(answer), answer.headers['retry-after']);
       return answer;
     } catch (cause) {
-      count(0);
+      await count(0);
       throw noAnswer(request, cause, signal, timeoutMs);
     }
   }
@@ -121,7 +130,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 }
 
 function isWorthRepeating(error: unknown): boolean {
-  if (!isOpenStackError(error) || (error.retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return false;
+  if (!isOpenStackError(error) || error.type === 'Paced' || (error.retryAfterMs ?? 0) > LONGEST_PAUSE_MS) return false;
   if (error.status === 429) return error.retryAfterMs !== undefined;
   return [0, 502, 503, 504].includes(error.status);
 }

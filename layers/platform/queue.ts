@@ -20,7 +20,9 @@ const urlOf = (step: string | undefined): string =>
 /** Delays are rounded up to whole seconds, the only ones queues know. */
 export const queue: Queue = {
   async send(hint: Hint, to?: string, delayMs = 0): Promise<void> {
+    // Where one project has much under way, messages of the others go first ("fair queues").
+    const group = hint.projectId !== undefined && { MessageGroupId: hint.projectId };
     const DelaySeconds = Math.min(Math.ceil(delayMs / 1_000), longestDelaySeconds);
-    await sqs().send(new SendMessageCommand({ QueueUrl: urlOf(to), MessageBody: JSON.stringify(hint), DelaySeconds }));
+    await sqs().send(new SendMessageCommand({ QueueUrl: urlOf(to), MessageBody: JSON.stringify(hint), DelaySeconds, ...group }));
   },
 };

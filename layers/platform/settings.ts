@@ -1,4 +1,5 @@
 /** What an installation sets: read from the function's environment once, checked, and never again looked up by name. */
+import { serviceNames, type Service } from '../openstack/error.ts';
 
 export interface Settings {
   /** Keystone, with /v3. */
@@ -36,6 +37,9 @@ export interface Settings {
   magnumTypes: string[];
   /** How many requests a project may make in a minute; 0: any number. */
   requestsPerMinute: number;
+  /** Calls that OpenStack's services may have from all functions together, on average at once and in a second; 0: any number. */
+  cloudCallsAtOnce: Record<Service, number>;
+  cloudCallsPerSecond: Record<Service, number>;
   stage: string;
   /** Of the second generation's templates: Kubernetes versions (empty: those that there are images for), topologies, flavors. */
   templateVersions: string[];
@@ -85,6 +89,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     userProjectRoles: list('USER_PROJECT_ROLES', 'member,load-balancer_member'),
     magnumTypes: list('MAGNUM_SERVICE_TYPES', 'container-infra-magnum,container-infra'),
     requestsPerMinute: Number(env.REQUESTS_PER_MINUTE || 3_000),
+    cloudCallsAtOnce: byService('CLOUD_CALLS_AT_ONCE', env.CLOUD_CALLS_AT_ONCE ?? '100'),
+    cloudCallsPerSecond: byService('CLOUD_CALLS_PER_SECOND', env.CLOUD_CALLS_PER_SECOND ?? ''),
     stage: env.STAGE || 'dev',
     templateVersions: list('TEMPLATE_VERSIONS', ''),
     templateTopologies: list('TEMPLATE_TOPOLOGIES', 'zonal:1,zonal:3,regional:3'),
@@ -95,4 +101,13 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   };
   if (missing.length > 0) throw new Error(`Not set in the environment: ${missing.join(', ')}. docs/operate.md says what each is.`);
   return read;
+}
+
+/** `100`, `compute=40,network=60` or both: `compute=40,100`. Throws, naming the setting, where a service or a number is none. */
+function byService(setting: string, text: string): Record<Service, number> {
+  const parts = text.split(',').map((part) => part.trim()).filter(Boolean).map((part) => /^(?:([a-z-]+)=)?(\d+(?:\.\d+)?)$/.exec(part) ?? part);
+  const wrong = parts.find((part) => typeof part === 'string' || (part[1] !== undefined && !serviceNames.includes(part[1] as Service)));
+  if (wrong) throw new Error(`${setting} has "${typeof wrong === 'string' ? wrong : wrong[0]}": it takes a number, or service=number with one of ${serviceNames.join(', ')}.`);
+  const numbers = new Map((parts as RegExpExecArray[]).map(([, service = 'others', number]) => [service, Number(number)]));
+  return Object.fromEntries(serviceNames.map((service) => [service, numbers.get(service) ?? numbers.get('others') ?? 0])) as Record<Service, number>;
 }

@@ -36,7 +36,7 @@ export async function startPower(
   const row = before
     ? powers.updating({ projectId, clusterId }, { ...change, expiresAt: undefined }, isOf(before.operationId))
     : powers.putting({ projectId, clusterId, ...change });
-  return transact([row, operations.putting(newOperationRow(operation, now))]);
+  return transact([row, operations.putting(newOperationRow({ ...operation, projectId }, now))]);
 }
 
 /** Where the operation has brought it. `false`: another one has begun meanwhile. */

@@ -17,7 +17,7 @@ export async function startChild(child: Child, awaits: readonly string[], group:
   if (existing) return existing;
   const parent = await operations.get({ id: child.parent.operationId });
   if (parent?.status !== 'going') return undefined;
-  const row = newOperationRow(child, now);
+  const row = newOperationRow({ ...child, ...(parent.projectId !== undefined && { projectId: parent.projectId }) }, now);
   const children = { ...parent.children, [child.id]: awaits };
   const started = await transact([
     operations.putting(row),

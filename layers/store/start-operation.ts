@@ -10,7 +10,7 @@ import { nodeGroups } from './node-groups.ts';
 import { operations, type OperationRow } from './operations.ts';
 import { isRevision, transact } from './table.ts';
 
-export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'requestedBy'> & Partial<Pick<Operation, 'groupId' | 'parent' | 'given' | 'subject'>>;
+export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'requestedBy'> & Partial<Pick<Operation, 'groupId' | 'parent' | 'given' | 'subject' | 'projectId'>>;
 
 /** What has not come to its end within this time is held with its cause. */
 const deadlineMs = Number(process.env.OPERATION_DEADLINE_MS || 3_600_000);
@@ -32,7 +32,7 @@ export async function startCluster(cluster: Cluster, groups: readonly NodeGroup[
   return transact([
     clusters.putting(row),
     ...groups.map((group) => nodeGroups.putting(group)),
-    operations.putting(newOperationRow(operation, now)),
+    operations.putting(newOperationRow({ ...operation, projectId: cluster.projectId }, now)),
   ]);
 }
 
@@ -54,6 +54,6 @@ export async function startOperation(
     clusters.updating({ id: cluster.id }, { ...on.change, ...renamed, changed: true, operations: open, revision: cluster.revision + 1, updatedAt }, isRevision(cluster.revision)),
     ...(group ? [nodeGroups.updating({ id: group.id }, groupChange, isRevision(group.revision))] : []),
     ...(newGroup ? [nodeGroups.putting(newGroup)] : []),
-    operations.putting(newOperationRow(operation, now)),
+    operations.putting(newOperationRow({ ...operation, projectId: cluster.projectId }, now)),
   ]);
 }

@@ -26,6 +26,7 @@ const takes: Record<string, string[]> = {
   getSecret: ['readSecrets', 'useKey'], requireSecret: ['readSecrets', 'useKey'],
   ensureSecret: ['readSecrets', 'writeSecrets', 'useKey'], replaceSecret: ['writeSecrets', 'useKey'], removeSecret: ['writeSecrets'],
   getToken: ['readTokens', 'useKey'], putToken: ['writeTokens', 'useKey', 'readPassword'],
+  bookService: ['bookServices'], readService: ['bookServices'], slowService: ['bookServices'], leaveServiceAlone: ['bookServices'],
   durations: ['readDurations', 'writeDurations'],
   queue: ['hintAdvance'],
 };

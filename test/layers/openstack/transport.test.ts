@@ -2,7 +2,7 @@ import net, { type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { OpenStackError, type Method } from '../../../layers/openstack/error.ts';
 import { path } from '../../../layers/openstack/path.ts';
-import { createTransport, type CallRecord, type TransportRequest } from '../../../layers/openstack/transport.ts';
+import { createTransport, type CallRecord, type Gate, type TransportRequest } from '../../../layers/openstack/transport.ts';
 import { errorOf, inTurn, serve } from './service.ts';
 
 const transport = createTransport({ backoffMs: 1 });
@@ -187,5 +187,31 @@ describe('secrets', () => {
     for (const secret of [userData, token, 'hunter2', 'third', 'appsecret', 'QUJDQUJD'])
       expect(everything).not.toContain(secret);
     expect(error.message).toContain('c-0');
+  });
+});
+
+describe('the gate', () => {
+  const gated = (gate: Partial<Gate>) => createTransport({ backoffMs: 1, gate: { enter: async () => {}, left: async () => {}, ...gate } });
+
+  it('is passed by every attempt, and told what became of it', async () => {
+    const told: unknown[] = [];
+    const entered: unknown[] = [];
+    const through = gated({
+      enter: async ({ service, projectId }) => void entered.push([service, projectId]),
+      left: async (_, { status, retryAfterMs }) => void told.push([status, retryAfterMs]),
+    });
+    const service = await serve(inTurn('reset', { status: 503, headers: { 'retry-after': '1' } }, { body: {} }));
+    await through.send(ask(service.url, { projectId: 'p' }));
+    expect(entered).toEqual([['network', 'p'], ['network', 'p'], ['network', 'p']]);
+    expect(told).toEqual([[0, undefined], [503, 1_000], [200, undefined]]);
+  });
+
+  it('turns away before anything is sent, and is not asked again for the same', async () => {
+    const error = new OpenStackError({ service: 'network', method: 'GET', path: '/ports', status: 429, type: 'Paced', message: 'later', retryAfterMs: 500 });
+    let asked = 0;
+    const through = gated({ enter: async () => { asked++; throw error; } });
+    const service = await serve(inTurn({ body: {} }));
+    expect(await errorOf(through.send(ask(service.url)))).toBe(error);
+    expect([asked, service.received.length]).toEqual([1, 0]);
   });
 });
