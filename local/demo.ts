@@ -24,7 +24,7 @@ const { values } = parseArgs({ options: {
   fault: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false },
 } });
 if (values.help) {
-  console.log('npm run demo -- [--cloud local|lab|env] [--kubernetes stand-in|real] [--version v1.34.2] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, lost-replies:SHARE, slow:FACTOR');
+  console.log('npm run demo -- [--cloud local|lab|env] [--kubernetes stand-in|real] [--version v1.34.2] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, rate:SERVICE=CALLS-A-SECOND, lost-replies:SHARE, slow:FACTOR');
   process.exit(0);
 }
 const masters = Number(values.masters);

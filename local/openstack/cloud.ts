@@ -48,9 +48,10 @@ export interface Cloud {
   /** Every asynchronous wait so far. */
   waits(): Wait[];
   leftovers(wanted: { projectIds: string[] } | { mark: string }): Leftovers;
-  servers(): CloudServer[];
-  floatingIps(): CloudFloatingIp[];
-  loadBalancers(): CloudLoadBalancer[];
+  /** All, or those that the argument names. */
+  servers(projectId?: string): CloudServer[];
+  floatingIps(address?: string): CloudFloatingIp[];
+  loadBalancers(id?: string): CloudLoadBalancer[];
   setServerPower(serverId: string, power: 'running' | 'shutdown'): void;
   /** Calls back for every server that becomes ACTIVE from now on; returns what ends that. */
   onServerActive(listener: (server: CloudServer) => void): () => void;
@@ -127,8 +128,8 @@ function views(core: Core, log: CallLog): Omit<Cloud, 'port' | 'authUrl' | 'cred
   return {
     faults: core.faults, calls: log, settled: () => core.jobs.settled(), waits: () => listWaits(core.state),
     leftovers: (wanted) => leftovers(core, wanted),
-    servers: () => listServers(core), floatingIps: () => listFloatingIps(core),
-    loadBalancers: () => listLoadBalancers(core), setServerPower: (id, power) => setPower(core, id, power),
+    servers: (projectId) => listServers(core, projectId), floatingIps: (address) => listFloatingIps(core, address),
+    loadBalancers: (id) => listLoadBalancers(core, id), setServerPower: (id, power) => setPower(core, id, power),
     onServerActive: (listener) => subscribe('active', (row) => listener(viewServer(core, row))),
     onServerGone: (listener) =>
       subscribe('gone', ({ id, name, project_id: projectId }) => listener({ id, name, projectId })),

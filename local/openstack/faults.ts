@@ -26,15 +26,22 @@ export interface Fault {
 export type Breakage = 'server-error' | 'load-balancer-error' | 'volume-error';
 const BREAKAGES: readonly string[] = ['server-error', 'load-balancer-error', 'volume-error'];
 
+/** How long a service that is asked too often wants to be left alone, in the cloud's own time. */
+const restSeconds = 3;
+
 export class Faults {
   readonly #scale: number;
   readonly #random: () => number;
+  readonly #now: () => number;
   #rules: (Fault & { endsAt?: number })[] = [];
   #breakages: Breakage[] = [];
   #quotas = new Map<string, number>();
   #slowness = 1;
+  /** Of services that take so many calls a second: what is left of two seconds' worth. */
+  readonly #rates = new Map<string, { perSecond: number; left: number; at: number }>();
 
-  constructor(scale: number, random: () => number) {
+  constructor(scale: number, random: () => number, now = () => Date.now()) {
+    this.#now = now;
     this.#scale = scale;
     this.#random = random;
   }
@@ -54,17 +61,20 @@ export class Faults {
     this.#breakages = [];
     this.#quotas.clear();
     this.#slowness = 1;
+    this.#rates.clear();
   }
 
   /** Everything that is set, for people. */
   list(): unknown {
     const quotas = Object.fromEntries(this.#quotas);
-    return { rules: this.#rules, breakages: this.#breakages, quotas, slowness: this.#slowness };
+    const rates = Object.fromEntries([...this.#rates].map(([service, { perSecond }]) => [service, perSecond]));
+    return { rules: this.#rules, breakages: this.#breakages, quotas, slowness: this.#slowness, rates };
   }
 
   /** The first rule that strikes this call, used up by one. */
   strike(service: string, method: string, path: string): Fault | undefined {
-    const now = Date.now();
+    const now = this.#now();
+    if (this.#isAskedTooOften(service, now)) return { status: 429, retryAfter: Math.max(1, Math.ceil(restSeconds / this.#scale)) };
     this.#rules = this.#rules.filter((rule) => (rule.endsAt ?? Infinity) > now && (rule.times ?? 1) > 0);
     const struck = this.#rules.find((rule) =>
       (rule.service ?? service) === service
@@ -96,9 +106,11 @@ export class Faults {
     const [name = '', value = ''] = text.split(/:(.*)/s);
     const down = /^(keystone|nova|neutron|cinder|octavia|glance)-down$/.exec(name);
     const quota = /^(\w+\.\w+)=(-?\d+)$/.exec(value);
+    const rate = /^(\w+)=(\d+)$/.exec(value);
     if (BREAKAGES.includes(name)) this.#breakages.push(name as Breakage);
     else if (down && Number(value) > 0) this.#takeDown(down[1] ?? '', Number(value));
     else if (name === 'quota' && quota) this.#quotas.set(quota[1] ?? '', Number(quota[2]));
+    else if (name === 'rate' && Number(rate?.[2]) > 0) this.#rates.set(rate![1]!, { perSecond: Number(rate![2]), left: 2 * Number(rate![2]), at: this.#now() });
     else if (name === 'lost-replies' && Number(value) >= 0) {
       for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
         this.#rules.push({ method, probability: Number(value), dropReply: true });
@@ -106,12 +118,23 @@ export class Faults {
     } else if (name === 'slow' && Number(value) > 0) this.#slowness = Number(value);
     else {
       throw new Error(`no fault "${text}"; there are ${BREAKAGES.join(', ')}, <service>-down:<seconds>, `
-        + 'quota:<service>.<resource>=<n>, lost-replies:<probability>, slow:<factor>');
+        + 'quota:<service>.<resource>=<n>, rate:<service>=<calls a second>, lost-replies:<probability>, slow:<factor>');
     }
   }
 
+  #isAskedTooOften(service: string, now: number): boolean {
+    const rate = this.#rates.get(service);
+    if (!rate) return false;
+    const perMs = (rate.perSecond * this.#scale) / 1_000;
+    rate.left = Math.min(2 * rate.perSecond, rate.left + (now - rate.at) * perMs);
+    rate.at = now;
+    if (rate.left < 1) return true;
+    rate.left -= 1;
+    return false;
+  }
+
   #takeDown(service: string, seconds: number): void {
-    const endsAt = Date.now() + (seconds * 1000) / this.#scale;
+    const endsAt = this.#now() + (seconds * 1000) / this.#scale;
     this.#rules.push({ service, status: 503, retryAfter: Math.max(1, Math.ceil(seconds / this.#scale)), endsAt });
   }
 }

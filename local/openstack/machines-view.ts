@@ -68,8 +68,9 @@ export interface CloudLoadBalancer {
   }[];
 }
 
-export function listServers(core: Core): CloudServer[] {
-  return core.state.table('servers').list().map((row) => viewServer(core, row));
+/** Of one project, where it is named. */
+export function listServers(core: Core, projectId?: string): CloudServer[] {
+  return core.state.table('servers').list((row) => (projectId ?? row.project_id) === row.project_id).map((row) => viewServer(core, row));
 }
 
 export function viewServer(core: Core, row: ServerRow): CloudServer {
@@ -93,8 +94,9 @@ export function setPower(core: Core, serverId: string, power: 'running' | 'shutd
   core.state.transact(() => settlePower(core, serverId, power));
 }
 
-export function listFloatingIps(core: Core): CloudFloatingIp[] {
-  return core.state.table('floatingIps').list().map((row) => ({
+/** The one with that address, where it is named. */
+export function listFloatingIps(core: Core, address?: string): CloudFloatingIp[] {
+  return core.state.table('floatingIps').list((row) => (address ?? row.floating_ip_address) === row.floating_ip_address).map((row) => ({
     id: row.id, address: row.floating_ip_address, projectId: row.project_id, portId: row.port_id,
     fixedIp: row.fixed_ip_address,
     loadBalancerId: core.state.table('loadBalancers')
@@ -102,8 +104,9 @@ export function listFloatingIps(core: Core): CloudFloatingIp[] {
   }));
 }
 
-export function listLoadBalancers(core: Core): CloudLoadBalancer[] {
-  return core.state.table('loadBalancers').list().map((row) => ({
+/** The one with that id, where it is named. */
+export function listLoadBalancers(core: Core, id?: string): CloudLoadBalancer[] {
+  return core.state.table('loadBalancers').list((row) => (id ?? row.id) === row.id).map((row) => ({
     id: row.id, name: row.name, projectId: row.project_id, status: row.provisioning_status, vipAddress: row.vip_address,
     floatingIp: floatingOf(core, row.vip_port_id),
     listeners: core.state.table('listeners').list(({ loadbalancer_id }) => loadbalancer_id === row.id).map((one) => ({

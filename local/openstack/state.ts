@@ -21,7 +21,9 @@ export class Table<R extends AnyRow> {
 
   /** Rows in the order they were inserted. */
   list(where: (row: Readonly<R>) => boolean = () => true): Readonly<R>[] {
-    return [...this.#rows.values()].filter(where);
+    const found: Readonly<R>[] = [];
+    for (const row of this.#rows.values()) if (where(row)) found.push(row);
+    return found;
   }
 
   find(where: (row: Readonly<R>) => boolean): Readonly<R> | undefined {

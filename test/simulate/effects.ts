@@ -48,6 +48,8 @@ export class Effects {
   /** Those that change something, or ask the cloud: who, and what. */
   readonly points: string[] = [];
   deaths = 0;
+  /** Hears of each function that has run, and how long. */
+  ran: ((name: string, ms: number) => void) | undefined;
 
   constructor(clock: Clock, trouble: Trouble, tell: (line: string) => void) {
     this.#clock = clock;
@@ -61,6 +63,7 @@ export class Effects {
   /** Runs a function; resolves with undefined when it was killed, by trouble or after `timeoutMs`. */
   async run<T>(name: string, timeoutMs: number, act: () => Promise<T>): Promise<{ value: T } | undefined> {
     const invocation = new Invocation(name);
+    const began = this.#clock.now();
     const keep = this.#clock.after(timeoutMs, () => invocation.die());
     try {
       return await Promise.race([
@@ -70,6 +73,7 @@ export class Effects {
     } finally {
       keep();
       invocation.hasEnded = true;
+      this.ran?.(name, this.#clock.now() - began);
     }
   }
 

@@ -42,7 +42,7 @@ export class PlayedClusters {
     const projectId = balancer.projectId;
     const cluster = this.#clusters.get(projectId) ?? newCluster();
     this.#clusters.set(projectId, cluster);
-    const servers = this.#cloud.servers().filter((each) => each.projectId === projectId);
+    const servers = this.#cloud.servers(projectId);
     const masters = servers.filter((each) => !each.metadata.moorage_group && this.#isUp(each, bootMs.master));
     const wanted = balancer.listeners.find((listener) => listener.port === Number(port))!.members.length;
     if (wanted === 0 || masters.length < Math.floor(wanted / 2) + 1) return { status: 0 };
@@ -56,8 +56,8 @@ export class PlayedClusters {
 
   /** The load balancer behind a floating address, if it passes on what comes to that port. */
   #behind(address: string, port: number): CloudLoadBalancer | undefined {
-    const { loadBalancerId } = this.#cloud.floatingIps().find((each) => each.address === address) ?? {};
-    const balancer = this.#cloud.loadBalancers().find(({ id }) => id === loadBalancerId);
+    const { loadBalancerId } = this.#cloud.floatingIps(address)[0] ?? {};
+    const balancer = loadBalancerId ? this.#cloud.loadBalancers(loadBalancerId)[0] : undefined;
     return balancer && ['ACTIVE', 'PENDING_UPDATE'].includes(balancer.status) && balancer.listeners.some((each) => each.port === port) ? balancer : undefined;
   }
 

@@ -14,15 +14,16 @@ export class Queues {
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #trouble: () => PostTrouble;
-  deliver: Deliver = async () => true;
+  readonly #deliver: Deliver;
   /** Everything that was ever sent: no secret may be in it. */
   readonly bodies: string[] = [];
   deadLetters = 0;
 
-  constructor(clock: Clock, chance: Chance, trouble: () => PostTrouble) {
+  constructor(clock: Clock, chance: Chance, trouble: () => PostTrouble, deliver: Deliver) {
     this.#clock = clock;
     this.#chance = chance;
     this.#trouble = trouble;
+    this.#deliver = deliver;
   }
 
   async send(queue: string, body: string, delayMs: number): Promise<void> {
@@ -38,7 +39,7 @@ export class Queues {
   }
 
   async #receive(queue: string, body: string, times: number): Promise<void> {
-    if (await this.deliver(queue, body)) return;
+    if (await this.#deliver(queue, body)) return;
     if (times >= mostReceives) this.deadLetters++;
     else this.#clock.after(visibilityMs(queue), () => void this.#receive(queue, body, times + 1));
   }

@@ -35,7 +35,8 @@ export async function simulate({ program, reference }: Prepared, seed: number, g
   const scripts = Array.from({ length: chance.whole(1, 3) }, () => ({ ...scriptOf(chance), ...given.script }));
   const troubleMs = chance.between(15, 75) * minuteMs;
   const start = Date.UTC(2026, 0, 5, 8);
-  const world = new World(program, seed, troublesUntil(rates, start + troubleMs));
+  // Every third of them asks the cloud without a limit of its own, with a narrow one, or as deployed.
+  const world = new World(program, seed, troublesUntil(rates, start + troubleMs), { env: { CLOUD_CALLS_AT_ONCE: ['0', '2', '100'][seed % 3]! } });
   let hasEnded = false;
   const story = tell(reference, world, scripts, start + troubleMs)
     .catch((error: unknown) => world.break(`the story ends early: ${error instanceof Error ? error.stack : String(error)}`))

@@ -4,8 +4,16 @@ import type { Effects, Invocation } from './effects.ts';
 
 type Row = Record<string, unknown>;
 
+/** Hears of everything that tables are asked, for whoever counts what it costs. */
+export interface Meter {
+  read(table: string, rows: readonly Row[], index: string | undefined): void;
+  /** Once for each row; the same before and after: a condition did not hold. */
+  wrote(table: string, before: Row | undefined, after: Row | undefined, isTransaction: boolean): void;
+}
+
 export class Tables {
   readonly #rows = new Map<string, Map<string, Row>>();
+  meter: Meter | undefined;
   /** Which run holds which step. */
   readonly #runs = new Map<string, Invocation>();
   readonly #clock: Clock;

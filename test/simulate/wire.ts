@@ -19,6 +19,8 @@ export class Wire {
   readonly #replica = new Map<string, { at: number; answer: Answer }>();
   desk: Desk = async () => undefined;
   calls = 0;
+  /** Of them, those that the cloud itself found too many. */
+  refusedForRate = 0;
   unexpected: string[] = [];
 
   constructor(clock: Clock, chance: Chance, trouble: () => WireTrouble, secrets: Set<string>) {
@@ -34,16 +36,21 @@ export class Wire {
     const { refused, throttled, lostReply, landsLate, mostLateMs } = this.#trouble();
     if (this.#chance.strikes(refused)) return plain(503, {}, 'The server is currently unavailable. Please try again at a later time.');
     if (this.#chance.strikes(throttled)) return plain(429, { 'Retry-After': String(this.#chance.whole(1, 20)) }, 'This request was rate-limited.');
-    if (ask.method === 'GET') return this.#look(ask);
+    if (ask.method === 'GET') return this.#told(await this.#look(ask));
     if (this.#chance.strikes(landsLate)) {
       this.#clock.after(this.#chance.between(1_000, mostLateMs), () => void this.desk(ask));
       await this.#clock.sleep(this.#chance.between(0, 60_000));
       return undefined;
     }
-    const answer = await this.desk(ask);
+    const answer = this.#told(await this.desk(ask));
     if (answer) this.#keepSecrets(answer.text, answer.headers);
     if (answer && answer.status === 500) this.unexpected.push(`${ask.method} ${ask.url}: ${answer.text.slice(0, 200)}`);
     return this.#chance.strikes(lostReply) ? undefined : answer;
+  }
+
+  #told(answer: Answer | undefined): Answer | undefined {
+    if (answer?.status === 429) this.refusedForRate++;
+    return answer;
   }
 
   async #look(ask: Ask): Promise<Answer | undefined> {

@@ -5,6 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Faults } from '../../../local/openstack/faults.ts';
 import { startCloud, type Cloud } from '../../../local/openstack/cloud.ts';
 import type { CloudServer } from '../../../local/openstack/machines-view.ts';
 import { boot, login, makeNetwork, makePort, send, serviceProject, userNetwork, type Client } from './client.ts';
@@ -32,6 +33,20 @@ describe('faults', () => {
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 200]);
     expect(answers[0]?.headers.get('retry-after')).toBe('7');
     expect(answers[0]?.body).toHaveProperty('NeutronError.message');
+  });
+
+  it('let a service take so many calls a second, and ask to be left alone above that', () => {
+    let now = 1_000;
+    const faults = new Faults(1, () => 0, () => now);
+    faults.add('rate:neutron=5');
+    const struck = (calls: number) => Array.from({ length: calls }, () => faults.strike('neutron', 'GET', '/ports')).filter((fault) => fault);
+    expect(struck(10)).toEqual([]);
+    expect(struck(2)).toEqual([{ status: 429, retryAfter: 3 }, { status: 429, retryAfter: 3 }]);
+    expect(faults.strike('nova', 'GET', '/servers')).toBeUndefined();
+    now += 1_000;
+    expect(struck(6)).toHaveLength(1);
+    faults.clear();
+    expect(struck(20)).toEqual([]);
   });
 
   it('lose the answer of a call that took effect', async () => {

@@ -44,11 +44,11 @@ export class Table<R extends object> {
   }
 
   get(key: Key): Promise<R | undefined> {
-    return this.#read('get', () => this.#rows.get(this.#keyOf(key)) as R | undefined);
+    return this.#read('get', () => this.#seen([this.#rows.get(this.#keyOf(key))].filter((row) => row !== undefined))[0] as R | undefined);
   }
 
   getMany(keys: readonly Key[]): Promise<R[]> {
-    return this.#read('get many', () => keys.flatMap((key) => this.#rows.get(this.#keyOf(key)) ?? []) as R[]);
+    return this.#read('get many', () => keys.flatMap((key) => this.#seen([this.#rows.get(this.#keyOf(key))].filter((row) => row !== undefined))) as R[]);
   }
 
   async count(query: Pick<Query, 'index' | 'key' | 'value'>, attribute: keyof R & string, not: string, enough: number): Promise<number> {
@@ -72,6 +72,7 @@ export class Table<R extends object> {
       const last = rows.at(-1);
       const isMore = limit !== undefined && rows.length === limit && last !== undefined;
       const next = isMore ? Object.fromEntries([this.#hash, this.#range, of.hash, of.range].flatMap((name) => (name ? [[name, last[name]]] : []))) : undefined;
+      this.#seen(rows, index);
       return { rows: rows as R[], ...(next && { next: next as Key }) };
     });
   }
@@ -91,7 +92,7 @@ export class Table<R extends object> {
     const key = this.#keyOf(row as Row);
     return this.#effect('put', () => {
       const before = this.#rows.get(key);
-      if (condition ? !condition.holds(before) : before !== undefined) return false;
+      if (condition ? !condition.holds(before) : before !== undefined) return this.#refused(before) ?? false;
       this.write(key, row as Row);
       return true;
     });
@@ -104,7 +105,7 @@ export class Table<R extends object> {
   update(key: Key, change: Change<R>, condition: Condition, add: Record<string, number> = {}): Promise<R | undefined> {
     return this.#effect('update', () => {
       const before = this.#rows.get(this.#keyOf(key));
-      if (!condition.holds(before)) return undefined;
+      if (!condition.holds(before)) return this.#refused(before);
       return this.write(this.#keyOf(key), changed(before ?? key, change, add)) as R;
     });
   }
@@ -116,6 +117,7 @@ export class Table<R extends object> {
   remove(key: Key): Promise<void> {
     return this.#effect('remove', () => {
       const name = this.#keyOf(key);
+      world().tables.meter?.wrote(this.#name, this.#rows.get(name), undefined, false);
       this.#moved(name, this.#rows.get(name), undefined);
       this.#rows.delete(name);
     });
@@ -132,16 +134,25 @@ export class Table<R extends object> {
 
   /** Of a transaction. */
   holds({ key, condition }: Part): boolean { return !condition || condition.holds(this.#rows.get(key)); }
-  take({ key, after }: Part): void { this.write(key, after(this.#rows.get(key))); }
+  take({ key, after }: Part): void { this.write(key, after(this.#rows.get(key)), true); }
 
-  write(key: string, row: Row): Row {
+  write(key: string, row: Row, isTransaction = false): Row {
     const before = this.#rows.get(key);
     const after = asStored(row);
+    world().tables.meter?.wrote(this.#name, before, after, isTransaction);
     world().tables.changed(this.#name, before, after);
     this.#rows.set(key, after);
     this.#moved(key, before, after);
     return after;
   }
+
+  #seen(rows: Row[], index?: string): Row[] {
+    world().tables.meter?.read(this.#name, rows, index);
+    return rows;
+  }
+
+  /** A write whose condition does not hold is paid for. */
+  #refused(row: Row | undefined): undefined { world().tables.meter?.wrote(this.#name, row, row, false); }
 
   #of(attribute: string, value: unknown): Iterable<Row> { return this.#partitions.get(attribute)?.get(value)?.values() ?? []; }
 
