@@ -1,5 +1,6 @@
 /** One HTTPS request to a Kubernetes API, and what came of it. */
 import { request, type Agent } from 'node:https';
+import { wholeAnswer } from '../platform/whole-answer.ts';
 import { unreachable } from './errors.ts';
 
 export interface KubeCall {
@@ -57,19 +58,16 @@ export function send(
         },
       },
       (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', fail);
-        incoming.on('end', () => {
+        wholeAnswer(incoming).then((whole) => {
           const status = incoming.statusCode ?? 0;
           const retryAfter = Number(incoming.headers['retry-after']);
           told(status);
           resolve({
             status,
-            body: Buffer.concat(chunks).toString(),
+            body: whole,
             retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
           });
-        });
+        }, fail);
       },
     );
     outgoing.on('error', fail);

@@ -11,17 +11,24 @@ import { bookService, leaveServiceAlone, readService, slowService } from '../sto
 import { getToken, putToken } from '../store/tokens.ts';
 import { createGate } from './cloud-gate.ts';
 
+/** One for each cluster that a function has to do with: it must not remember all that there are. */
+const keepMost = 1_000;
 const memory = new Map<string, { token: string; expiresAtMs: number }>();
+
+function remember(key: string, token: { token: string; expiresAtMs: number }): void {
+  if (memory.size >= keepMost) memory.clear();
+  memory.set(key, token);
+}
 
 /** In the function's memory first, then in the table: a cold start need not log in. */
 export const tokens: TokenCache = {
   async get(key) {
     const known = memory.get(key) ?? await getToken(key);
-    if (known) memory.set(key, known as never);
+    if (known) remember(key, known as never);
     return known as never;
   },
   async put(key, token) {
-    memory.set(key, token);
+    remember(key, token);
     await putToken(key, token, token.expiresAtMs);
   },
 };

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { wholeAnswer } from '../platform/whole-answer.ts';
 import type { Method } from './error.ts';
 
 export interface ExchangeOptions {
@@ -47,12 +48,7 @@ export function createExchange({ ca, connectTimeoutMs }: ExchangeOptions): Excha
     });
     request.once('error', reject);
     request.once('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', reject);
-      response.once('end', () => resolve({
-        status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString('utf8'),
-      }));
+      wholeAnswer(response).then((text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }), reject);
     });
     request.end(body);
   });

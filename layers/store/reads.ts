@@ -46,12 +46,17 @@ export async function queryRows(table: string, { index, key, value, range, limit
   return { rows: Items.map((item) => unmarshall(item)), ...(LastEvaluatedKey && { next: unmarshall(LastEvaluatedKey) as Key }) };
 }
 
-/** How many rows of a key there are of which the attribute is not `not`: nothing of them is sent. Stops once there are `enough`. */
+/** Of a megabyte each: what was deleted and is still kept is read over. */
+const mostPages = 200;
+
+/** How many rows of a key there are of which the attribute is not `not`: nothing of them is sent. Stops once there are `enough`; throws when there are too many to be looked through. */
 export async function countRows(
   table: string, { index, key, value }: Pick<Query, 'index' | 'key' | 'value'>, attribute: string, not: string, enough: number,
 ): Promise<number> {
   let count = 0;
+  let pages = 0;
   for (let from: Key | undefined; count < enough;) {
+    if (pages++ === mostPages) throw new Error(`The table ${table} has more than ${mostPages} pages of ${String(value)} to be counted.`);
     const { Count = 0, LastEvaluatedKey } = await dynamoose.aws.ddb().query({
       TableName: table, ...(index && { IndexName: index }), Select: 'COUNT', KeyConditionExpression: '#key = :key',
       FilterExpression: '#attribute <> :not', ExpressionAttributeNames: { '#key': key, '#attribute': attribute },

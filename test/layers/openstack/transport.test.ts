@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { OpenStackError, type Method } from '../../../layers/openstack/error.ts';
@@ -63,6 +65,24 @@ describe('what is tried again', () => {
 });
 
 describe('when there is no answer', () => {
+  it('nor one that does not end: what is read of it is bounded', async () => {
+    let written = 0;
+    const endless = http.createServer((_request, response) => {
+      const go = (): void => { while (!response.destroyed && response.write(Buffer.alloc(2 ** 20, ' '))) written++; };
+      response.on('drain', () => { written++; go(); });
+      go();
+    }).listen(0, '127.0.0.1');
+    await once(endless, 'listening');
+    try {
+      const request = ask(`http://127.0.0.1:${(endless.address() as AddressInfo).port}`, { method: 'POST' });
+      expect(await errorOf(transport.send(request))).toMatchObject({ status: 0, type: 'EMSGSIZE', message: expect.stringContaining('more than 32 MiB') as string });
+      expect(written).toBeGreaterThan(16);
+    } finally {
+      endless.closeAllConnections();
+      endless.close();
+    }
+  });
+
   it('is the same kind of error, with status 0', async () => {
     const error = await errorOf(transport.send(ask('http://127.0.0.1:1')));
     expect(error).toBeInstanceOf(OpenStackError);
