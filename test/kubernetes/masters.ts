@@ -28,6 +28,12 @@ async function write(kubectl: World['kubectl'], turn: string): Promise<void> {
   }
 }
 
+/** Whether its part of the user's control plane runs on the master. */
+async function carriesControlPlane({ running: { machines } }: World, name: string): Promise<boolean> {
+  const pods = (await machines!.podMemory!().catch(() => [])).filter(({ machine, namespace, mib }) => machine === name && namespace === 'user-cluster' && mib > 0);
+  return ['etcd', 'kube-apiserver'].every((part) => pods.some(({ pod }) => pod.startsWith(part)));
+}
+
 export function mastersTests(world: () => World): void {
   test.runIf(options.masters > 1)('one of several masters dies and comes back, then another: the user\'s API answers on, and writes', async () => {
     const { admin, serviceProjectId, kubectl, running: { machines } } = world();
@@ -46,6 +52,7 @@ export function mastersTests(world: () => World): void {
     await startPod(kubectl, 'lookout', { command: 'echo ahoy; sleep 100000' });
     expect(await kubectl(['logs', 'lookout'])).toBe('ahoy\n');
     machines!.restorePower!(first!.id);
+    while (!await carriesControlPlane(world(), first!.name)) await pause(500);
     // With another one lost nothing can be written, unless the first is a member again.
     await machines!.cutPower!(second!.id);
     await write(kubectl, 'without the second');
