@@ -21,6 +21,8 @@ export const suiteImages: ImageSource[] = [
   },
   { name: `${suite}/jessie-dnsutils:1.7`, base: 'test-tools', programs: {}, cmd: ['bash'] },
   busybox(`${suite}/busybox:1.37.0-1`),
+  // Asked for what it shows, never for the picture.
+  busybox(`${suite}/nautilus:1.7`, { texts: { '/www/data.json': '{"image": "nautilus.jpg"}\n' }, cmd: ['httpd', '-f', '-p', '80', '-h', '/www'] }),
   webServer('httpd:2.4.38-4', '/usr/local/apache2/htdocs'),
   webServer('httpd:2.4.39-4', '/usr/local/apache2/htdocs'),
   webServer('nginx:1.14-4', '/usr/share/nginx/html'),

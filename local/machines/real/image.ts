@@ -16,7 +16,8 @@ import { suiteImages } from '../../kube-build/suite-images.ts';
 import { hold, release, run } from './command.ts';
 
 const stages = join(import.meta.dirname, 'image');
-const pauseImage = 'registry.k8s.io/pause:3.8';
+/** containerd's sandbox, and what the conformance suite's pods run that do nothing. */
+const pauseImages = ['registry.k8s.io/pause:3.8', 'registry.k8s.io/pause:3.10.1'];
 /** For whoever tries a cluster: there is no registry. */
 const busyboxImage = 'docker.io/library/busybox:1.35';
 
@@ -51,7 +52,7 @@ async function makeImage(version: string): Promise<string> {
 
 /** What is built of the version's images, and of the conformance suite's; a pod whose image is not there says so by itself. */
 function tarsOf(version: string): string[] {
-  return [pauseImage, busyboxImage, ...Object.values(imagesOf(version)), ...suiteImages.map(({ name }) => name)].map(imagePath).filter(existsSync);
+  return [...pauseImages, busyboxImage, ...Object.values(imagesOf(version)), ...suiteImages.map(({ name }) => name)].map(imagePath).filter(existsSync);
 }
 
 /** Folders as on any machine, none of this host's settings but what programs of /usr need. */
