@@ -39,6 +39,18 @@ export function checkForeign(world: World, before: readonly string[], projectIds
   for (const left of after.filter((thing) => !before.includes(thing))) world.break(`left in the user's project: ${left}`);
 }
 
+/** Far more than a lease, a sweep and some deaths take. */
+const graceMs = 3_600_000;
+
+/** What takes longer than it may has ended or is held, with its cause. */
+export function checkOnTime(world: World): void {
+  const going = new Set([...world.tables.rows('operations').values()].filter(({ status }) => status === 'going').map(({ id }) => id));
+  for (const { operationId, key, status, deadline } of world.tables.rows('steps').values()) {
+    const isOpen = going.has(operationId) && ['ready', 'running', 'waiting'].includes(String(status));
+    if (isOpen && world.clock.now() > Number(deadline) + graceMs) world.break(`${String(key)} goes on an hour after its time: ${String(status)}`);
+  }
+}
+
 /** No password, key or token in a message, a log or, in clear text, in a table. */
 export function checkSecrets(world: World): void {
   const places = { messages: world.queues.bodies.join('\n'), logs: world.log.join('\n'), tables: world.tables.text(), answers: world.answers.join('\n') };

@@ -1,7 +1,7 @@
 /** One seed: a world, users, what goes wrong, and what must hold in the end. */
 import { createHash } from 'node:crypto';
 import { Chance } from './chance.ts';
-import { checkForeign, checkGone, checkRunning, checkSecrets, foreignThings } from './invariants.ts';
+import { checkForeign, checkGone, checkOnTime, checkRunning, checkSecrets, foreignThings } from './invariants.ts';
 import type { Prepared } from './prepared.ts';
 import type { Reference } from './reference.ts';
 import { ratesOf, troublesUntil, type Rates } from './troubles.ts';
@@ -26,14 +26,21 @@ const hourMs = 60 * minuteMs;
 const longestMs = 24 * hourMs;
 
 /** What is given beforehand, and not left to the seed. */
-export interface Given { rates?: Partial<Rates>; /** What every user does. */ script?: Partial<Script> }
+export interface Given {
+  rates?: Partial<Rates>;
+  /** How long they last. */
+  troubleMs?: number;
+  /** What every user does. */
+  script?: Partial<Script>;
+}
 
 /** The same seed, the same verdict and the same history. */
 export async function simulate({ program, reference }: Prepared, seed: number, given: Given = {}): Promise<Verdict> {
   const chance = new Chance(seed);
   const rates = { ...ratesOf(chance), ...given.rates };
   const scripts = Array.from({ length: chance.whole(1, 3) }, () => ({ ...scriptOf(chance), ...given.script }));
-  const troubleMs = chance.between(15, 75) * minuteMs;
+  const someMs = chance.between(15, 75) * minuteMs;
+  const { troubleMs = someMs } = given;
   const start = Date.UTC(2026, 0, 5, 8);
   // Every third of them asks the cloud without a limit of its own, with a narrow one, or as deployed.
   const world = new World(program, seed, troublesUntil(rates, start + troubleMs), { env: { CLOUD_CALLS_AT_ONCE: ['0', '2', '100'][seed % 3]! } });
@@ -59,6 +66,7 @@ async function tell(reference: Reference, world: World, scripts: ReturnType<type
   const before = foreignThings(world, [choice.projectId]);
   const tenants = scripts.map((script, index) => new Tenant(world, choice, script, `ship-${index}`));
   void breakThings(world, calmAt);
+  void watchTheClock(world);
   await Promise.all(tenants.map((tenant) => lifeOf(reference, world, tenant, choice, calmAt)));
   // What lands late has landed, and whoever looks every hour has looked.
   await world.clock.sleep(Math.max(0, calmAt - world.clock.now()) + 2.5 * hourMs);
@@ -77,6 +85,13 @@ async function lifeOf(reference: Reference, world: World, tenant: Tenant, choice
     if (tenant.exposes) await expose(world, tenant, choice);
   }
   await tenant.delete();
+}
+
+async function watchTheClock(world: World): Promise<void> {
+  while (world.broken.length === 0) {
+    await world.clock.sleep(10 * minuteMs);
+    checkOnTime(world);
+  }
 }
 
 /** Now and then something that is being made goes to ERROR. */
