@@ -31,6 +31,8 @@ export interface GateOptions {
 
 /** A function that sleeps is paid for: who would wait longer comes again. */
 const patienceMs = 2_000;
+/** Of a slow service the next call is awaited by all, and the one after it by the patient: who looks first, as steps do, would never come to a second call. */
+const mostPatienceMs = 10_000;
 /** Behind what is booked further than this, only a project that has asked little may book. */
 const hastyMs = 700;
 /** Of what a busy service can take, for each project that asks: whoever keeps to it goes before the others. */
@@ -112,19 +114,22 @@ export function createGate(options: GateOptions): Gate {
     await look(service, staleMs);
     const eachMs = spacing(limitOf(service), at.learnt, now());
     const lengthMs = Math.ceil(all.length * eachMs);
+    const inHasteMs = Math.min(Math.max(hastyMs, eachMs), mostPatienceMs);
+    const patientMs = Math.min(Math.max(patienceMs, 2 * eachMs), mostPatienceMs);
     const asked = (latestMs: number): Promise<Booking> => orElse(
       bookings.book(service, { lengthMs, now: now(), latest: now() + latestMs, callMs: mix(at.learnt.callMs, at.observedMs) }), { ...at.learnt, from: now() });
-    let booking = await asked(hastyMs);
-    if ('busyUntil' in booking && booking.busyUntil - now() <= patienceMs && await hasShareLeft(request, lengthMs)) booking = await asked(patienceMs);
+    let booking = await asked(inHasteMs);
+    if ('busyUntil' in booking && booking.busyUntil - now() <= patientMs && await hasShareLeft(request, lengthMs)) booking = await asked(patientMs);
     const { callMs, slowMs, slowedAt } = booking;
     at.learnt = { ...at.learnt, ...(callMs !== undefined && { callMs }), ...(slowMs !== undefined && { slowMs, slowedAt: slowedAt! }) };
-    at.observedMs = undefined;
     at.readAt = now();
     if ('busyUntil' in booking) {
       const restMs = Math.max(0, booking.busyUntil - now());
       for (const { request: each, reject } of all) reject(paced(each, restMs + random() * spreadMs));
       return;
     }
+    // Written with the booking; what was not written is kept.
+    at.observedMs = undefined;
     const from = booking.from;
     await Promise.all(all.map(async ({ resolve }, index) => {
       const leftMs = from + index * eachMs - now();

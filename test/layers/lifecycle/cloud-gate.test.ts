@@ -58,6 +58,34 @@ async function enter(gate: Gate, projectId?: string): Promise<void> {
 
 const mostWithin = (times: readonly number[], ms: number): number => Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + ms).length));
 
+test('who looks first comes to a second call, however slow the service is', async () => {
+  const table = sharedTable();
+  table.rows.set('compute', { callMs: 5_000 });
+  const gate = gateOf(table, { atOnce: 2 });
+  const run = async (): Promise<string> => {
+    for (let call = 0; call < 2; call++) {
+      await gate.enter(request('project'));
+      await gate.left(request('project'), { ms: 5_000, status: 200, retryAfterMs: undefined });
+    }
+    return 'done';
+  };
+  const running = run();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(await running).toBe('done');
+});
+
+test('what calls take is learnt, although not every booking is taken', async () => {
+  const table = sharedTable();
+  table.rows.set('compute', { callMs: 60_000 });
+  const gate = gateOf(table, { atOnce: 1 });
+  await enter(gate);
+  await gate.left(request(), { ms: 30, status: 200, retryAfterMs: undefined });
+  await expect(enter(gate)).rejects.toThrow('waits its turn');
+  await vi.advanceTimersByTimeAsync(60_000);
+  await enter(gate);
+  expect(table.rows.get('compute')!.callMs).toBeLessThan(60_000);
+});
+
 describe('so many calls a second', () => {
   test('hold for all functions together', async () => {
     const table = sharedTable();
