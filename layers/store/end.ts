@@ -3,7 +3,8 @@ import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import type { Operation } from '../engine/ports.ts';
 import { clusters, getCluster, type ClusterRow } from './clusters.ts';
 import { due, notDue } from './due.ts';
-import { getNodeGroup, nodeGroups } from './node-groups.ts';
+import { endedExpiresAt, letGo } from './let-go.ts';
+import { getNodeGroup, nodeGroups, type NodeGroupRow } from './node-groups.ts';
 import { operations } from './operations.ts';
 import { isRevision, transact, type Change } from './table.ts';
 import { watchEveryMs } from './watched-clusters.ts';
@@ -16,19 +17,34 @@ export async function end({ id, clusterId, groupId }: Operation, status: 'succee
   for (let attempt = 0; attempt < 8; attempt++) {
     const [row, cluster, group] = await Promise.all([operations.get({ id }), getCluster(clusterId), groupId ? getNodeGroup(groupId) : undefined]);
     if (row?.status !== (status === 'succeeded' ? 'going' : 'turning')) return false;
+    // First, so that it is done again when this dies before the end is written.
+    if (attempt === 0) await letGo(...notBuiltOn(row, cluster, status), now);
     const updatedAt = new Date(now).toISOString();
-    const parts = [operations.updating({ id }, { status, endedAt: now, failure: undefined, revision: row.revision + 1, ...notDue }, isRevision(row.revision))];
+    const expiresAt = isBuiltOn(row, status) ? undefined : endedExpiresAt(now);
+    const ended = { status, endedAt: now, failure: undefined, revision: row.revision + 1, ...notDue, ...(expiresAt && { expiresAt }) };
+    const parts = [operations.updating({ id }, ended, isRevision(row.revision))];
     if (cluster) {
       const change = { ...clusterAfter(cluster, group, row, status, now), revision: cluster.revision + 1, updatedAt };
       parts.push(clusters.updating({ id: clusterId }, change, isRevision(cluster.revision)));
     }
     if (group) {
-      const change = { ...groupAfter(group, row, status), revision: group.revision + 1, updatedAt };
+      const change = { ...groupAfter(group, row, status, now), revision: group.revision + 1, updatedAt };
       parts.push(nodeGroups.updating({ id: group.id }, change, isRevision(group.revision)));
     }
     if (await transact(parts)) return true;
   }
   return false;
+}
+
+/** Later operations of the cluster take what its create, or its last repair, has made. */
+const isBuiltOn = ({ flow }: Operation, status: 'succeeded' | 'stopped'): boolean =>
+  status === 'succeeded' && (flow === 'createCluster' || flow === 'repairCluster');
+
+/** This operation itself, and what it takes the place of, or takes along. */
+function notBuiltOn(operation: Operation, cluster: Cluster | undefined, status: 'succeeded' | 'stopped'): [string | undefined, string[]] {
+  const { id, flow } = operation;
+  const before = status === 'succeeded' && (flow === 'repairCluster' || flow === 'deleteCluster') && cluster && cluster.createOperationId !== id;
+  return [isBuiltOn(operation, status) ? undefined : id, before ? [cluster.createOperationId] : []];
 }
 
 function clusterAfter(
@@ -55,9 +71,9 @@ const without = (map: Record<string, string>, value: string | undefined): Record
 const withoutKey = <T>(map: Record<string, T>, key: string | undefined): Record<string, T> =>
   Object.fromEntries(Object.entries(map).filter(([each]) => each !== key));
 
-function groupAfter(group: NodeGroup, { id, flow }: Operation, status: 'succeeded' | 'stopped'): { [K in keyof NodeGroup]?: NodeGroup[K] | undefined } {
+function groupAfter(group: NodeGroup, { id, flow }: Operation, status: 'succeeded' | 'stopped', now: number): { [K in keyof NodeGroupRow]?: NodeGroupRow[K] | undefined } {
   const operationId = group.operationId === id ? undefined : group.operationId;
   if (status === 'stopped') return { operationId };
-  if (flow === 'deleteNodeGroup') return { operationId, phase: 'deleted', nodes: [] };
+  if (flow === 'deleteNodeGroup') return { operationId, phase: 'deleted', nodes: [], expiresAt: Math.floor(now / 1_000) + keepDeletedSeconds };
   return { operationId, phase: 'ready', nodes: group.nodes.filter((node) => !node.leaving) };
 }

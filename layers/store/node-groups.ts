@@ -1,7 +1,10 @@
 import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import { isRevision, Table } from './table.ts';
 
-export const nodeGroups = new Table<NodeGroup>('nodeGroups', {
+/** `expiresAt`: epoch seconds, of deleted ones. */
+export type NodeGroupRow = NodeGroup & { expiresAt?: number };
+
+export const nodeGroups = new Table<NodeGroupRow>('nodeGroups', {
   id: { type: String, hashKey: true },
   clusterId: String,
   revision: Number,

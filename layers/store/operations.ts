@@ -2,7 +2,7 @@ import type { Operation } from '../engine/ports.ts';
 import { dueAttributes, type Due } from './due.ts';
 import { Table } from './table.ts';
 
-export type OperationRow = Operation & Due & { createdAtId: string; revision: number };
+export type OperationRow = Operation & Due & { createdAtId: string; revision: number; expiresAt?: number };
 
 export const operations = new Table<OperationRow>('operations', {
   id: { type: String, hashKey: true },

@@ -2,7 +2,7 @@ import type { StepRecord } from '../engine/ports.ts';
 import { dueAttributes, type Due } from './due.ts';
 import { Table } from './table.ts';
 
-export type StepRow = StepRecord & Due;
+export type StepRow = StepRecord & Due & { expiresAt?: number };
 
 export const steps = new Table<StepRow>('steps', {
   operationId: { type: String, hashKey: true },

@@ -17,7 +17,7 @@ const takes: Record<string, string[]> = {
   startChild: ['readOperations', 'writeOperations', 'writeNodeGroups'],
   turn: ['readOperations', 'writeOperations'],
   retry: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readSteps', 'writeSteps'],
-  end: ['readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readNodeGroups', 'writeNodeGroups'],
+  end: ['readSteps', 'writeSteps', 'readOperations', 'writeOperations', 'readClusters', 'writeClusters', 'readNodeGroups', 'writeNodeGroups'],
   getPower: ['readPowers'], listPowers: ['readPowers'], startPower: ['writePowers', 'writeOperations'], settlePower: ['writePowers'],
   removePower: ['writePowers'],
   countRequest: ['countRequests'],

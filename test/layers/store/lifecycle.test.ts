@@ -150,6 +150,35 @@ describe('an operation', () => {
     expect((await groups.getNodeGroup(`${id}-g`))?.phase).toBe('deleted');
   });
 
+  test('keeps what later operations build on as long as the cluster, and everything else for ninety days', async () => {
+    const now = 1_000_000_000_000;
+    const [month, quarter] = [30, 90].map((days) => now / 1_000 + days * 86_400);
+    const ended = async (flow: string, status: 'succeeded' | 'stopped' = 'succeeded') => {
+      const operationId = `${id}-${flow}`;
+      await start.startOperation({ id: operationId, flow, clusterId: id, requestedBy: 'u' }, { cluster: await clusters.requireCluster(id) }, now);
+      const operation = (await store.getOperation(operationId))!;
+      await store.layOut(operation, [record(operationId, 'a'), record(operationId, 'b', { position: 1 })]);
+      if (status === 'stopped') await turn(operationId, now);
+      expect(await store.end(operation, status, now)).toBe(true);
+    };
+    const expiryOf = async (flow: string) => {
+      const rows = [await store.getOperation(`${id}-${flow}`), ...await store.listRecords(`${id}-${flow}`)] as { expiresAt?: number }[];
+      expect(rows).toHaveLength(3);
+      return [...new Set(rows.map(({ expiresAt }) => expiresAt))];
+    };
+    const create = await created();
+    await store.layOut(create, [record(create.id, 'a'), record(create.id, 'b', { position: 1 })]);
+    await store.end(create, 'succeeded', now);
+    await ended('updateCluster');
+    await ended('resizeNodeGroup', 'stopped');
+    expect([await expiryOf('create'), await expiryOf('updateCluster'), await expiryOf('resizeNodeGroup')]).toEqual([[undefined], [quarter], [quarter]]);
+    await ended('repairCluster');
+    expect([await expiryOf('create'), await expiryOf('repairCluster')]).toEqual([[quarter], [undefined]]);
+    await ended('deleteCluster');
+    expect([await expiryOf('repairCluster'), await expiryOf('deleteCluster')]).toEqual([[quarter], [quarter]]);
+    expect(await clusters.getCluster(id)).toMatchObject({ phase: 'deleted', expiresAt: month });
+  });
+
   test('starts only on what it has read', async () => {
     await created();
     const stale = await clusters.requireCluster(id);
