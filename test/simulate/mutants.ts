@@ -120,7 +120,9 @@ async function isCaught(mutant: Mutant, whole: Portable & Prepared): Promise<boo
   return why !== '';
 }
 
-const seedsOf = ({ given = {} }: Mutant): SeedTask[] => Array.from({ length: mostSeeds }, (_, index) => ({ kind: 'seed', seed: index + 1, given }));
+function seedsOf({ given = {} }: Mutant): SeedTask[] {
+  return Array.from({ length: mostSeeds }, (_, index) => ({ kind: 'seed', seed: index + 1, given }));
+}
 
 /** One after the other: a world is told alone, where it is not on a thread of its own. */
 async function deathsAfter(effect: string, without: Prepared): Promise<StoryTask[]> {
