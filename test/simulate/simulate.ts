@@ -69,7 +69,7 @@ async function tell(reference: Reference, world: World, scripts: ReturnType<type
   void watchTheClock(world);
   await Promise.all(tenants.map((tenant) => lifeOf(reference, world, tenant, choice, calmAt)));
   // What lands late has landed, and whoever looks every hour has looked.
-  await world.clock.sleep(Math.max(0, calmAt - world.clock.now()) + 2.5 * hourMs);
+  await world.clock.sleep(Math.max(0, calmAt - world.clock.now()) + 1.5 * hourMs);
   for (const tenant of tenants) checkGone(world, tenant);
   checkForeign(world, before, [choice.projectId]);
 }
