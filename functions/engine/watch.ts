@@ -41,8 +41,8 @@ async function watch(id: string, now: number): Promise<void> {
   if (cluster.phase !== 'ready' || Object.keys(cluster.operations).length > 0) return;
   const groups = (await listNodeGroups(cluster)).filter(({ phase }) => phase === 'ready');
   const settings = requireSettings();
-  // Looks count as those of one project, so that what is asked at one moment for many clusters is booked at once.
-  const purpose = `watch/${id}/${Math.floor(now / 60_000)}`;
+  // One purpose and one project for all looks, so that what is asked at one moment for many clusters is booked at once.
+  const purpose = `watch/${Math.floor(now / 60_000)}`;
   const service = session(settings, { projectName: nameOf(id), projectDomainName: settings.serviceDomainName }, { purpose, projectId: 'watch' });
   const findings = (await Promise.all([lookAtNodesGroup(service, cluster, groups, settings.serviceSubnetCidr), lookAtMachines(service, cluster, groups), lookAtApiWay(service, cluster)])).flat();
   await tell(cluster, findings, now);

@@ -45,8 +45,8 @@ const freshMs = 1_000;
 const longestRestMs = 300_000;
 /** Who is sent away comes back within this time, each at another moment. */
 const spreadMs = 8_000;
-/** A service that was asked too often is asked this much more slowly; half of that is forgotten in this time. */
-const slower = { times: 1.5, leastMs: 20, mostMs: 2_000, onceInMs: 1_000, halfLifeMs: 30_000 };
+/** A service that was asked too often is asked this much more slowly, once for each rest; half of that is forgotten in this time. */
+const slower = { times: 1.5, leastMs: 20, mostMs: 1_000, halfLifeMs: 30_000 };
 /** Whoever has not asked for so long looks first how fast it may. */
 const staleMs = 10_000;
 /** Before it is known how long a call takes. */
@@ -91,10 +91,10 @@ export function createGate(options: GateOptions): Gate {
     at.restUntil = bookedUntil;
   }
 
-  /** All that wait at one moment, for one project, are booked together. */
+  /** All that one purpose asks for at one moment is booked together: it begins, and dies, with the same run of a function. */
   function booked(request: Request): Promise<void> {
     const { waiting } = of(request.service);
-    const key = request.projectId ?? '';
+    const key = request.headers['x-openstack-request-id'] ?? '';
     return new Promise((resolve, reject) => {
       const one = { request, resolve, reject };
       const others = waiting.get(key);
@@ -131,10 +131,13 @@ export function createGate(options: GateOptions): Gate {
     // Written with the booking; what was not written is kept.
     at.observedMs = undefined;
     const from = booking.from;
-    await Promise.all(all.map(async ({ resolve }, index) => {
+    await Promise.all(all.map(async ({ request: each, resolve, reject }, index) => {
       const leftMs = from + index * eachMs - now();
       if (leftMs > 0) await sleep(leftMs);
-      resolve();
+      // What this function was told meanwhile counts for what it had booked before.
+      const restMs = at.restUntil - now();
+      if (restMs > 0 && at.restUntil > from + lengthMs) reject(paced(each, restMs + random() * spreadMs));
+      else resolve();
     }));
   }
 
@@ -158,8 +161,9 @@ export function createGate(options: GateOptions): Gate {
       if (!speaksForAll || !asksForRest) return;
       const until = now() + Math.min(retryAfterMs, longestRestMs);
       const slowMs = Math.min(Math.max(slower.leastMs, slower.times * spacing(limitOf(service), at.learnt, now())), slower.mostMs);
+      at.restUntil = Math.max(at.restUntil, until);
       warn('A service of OpenStack asks to be left alone', { service, status, retryAfterMs });
-      const slowing = status === 429 ? bookings.slow(service, Math.round(slowMs), now(), slower.onceInMs) : undefined;
+      const slowing = status === 429 ? bookings.slow(service, Math.round(slowMs), now(), until - now() + patienceMs) : undefined;
       await orElse(Promise.all([bookings.leaveAlone(service, until), slowing]).then(() => undefined), undefined);
       // What came of it, this function reads like all others.
       at.readAt = -Infinity;

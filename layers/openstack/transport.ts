@@ -22,7 +22,7 @@ export interface TransportOptions {
 /** Decides when a service may be asked: shared by all who ask it. */
 export interface Gate {
   /** Resolves when it may. Throws an OpenStackError of type `Paced`, with `retryAfterMs`, when that will not be soon. */
-  enter(request: Pick<TransportRequest, 'service' | 'method' | 'path' | 'projectId'>): Promise<void>;
+  enter(request: Pick<TransportRequest, 'service' | 'method' | 'path' | 'headers' | 'projectId'>): Promise<void>;
   /** What became of the request; `status` 0: no answer. */
   left(request: Pick<TransportRequest, 'service'>, outcome: { ms: number; status: number; retryAfterMs: number | undefined }): Promise<void>;
 }

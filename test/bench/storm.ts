@@ -40,7 +40,7 @@ say(`${number} clusters at once: ${projects.map(({ name, clusters }) => `${name}
 const told = await storm(program, { projects, rates, env, say });
 show(told);
 
-function show({ customers, create, remove, refused, left, uses, peakBytes }: Told): void {
+function show({ customers, create, remove, refused, left, uses, runs, peakBytes }: Told): void {
   for (const { name, clusters } of customers) {
     const took = clusters.map(tookMs).toSorted((a, b) => a - b);
     say(`  ${name.padEnd(9)} RUNNING after ${seconds(took[0]!)} to ${seconds(took.at(-1)!)}, median ${seconds(took[took.length >> 1]!)}`);
@@ -51,6 +51,8 @@ function show({ customers, create, remove, refused, left, uses, peakBytes }: Tol
     say(`  a ${what}: ${(cost.cloudCalls.total / number).toFixed(0)} calls, ${(cost.units.writes / number).toFixed(0)} write and ${(cost.units.reads / number).toFixed(0)} read units, ${(cost.messages / number).toFixed(0)} messages, ${(cost.functionMs / number / 1_000).toFixed(1)} s of functions`);
   }
   const [busiest, { mostAtOnce, mostWaiting }] = [...uses].reduce((most, next) => (next[1].mostWaiting > most[1].mostWaiting ? next : most));
+  const [slowest, { longestMs }] = [...runs].reduce((most, next) => (next[1].longestMs > most[1].longestMs ? next : most));
+  say(`  the longest run of a function: ${slowest}, ${seconds(longestMs)}`);
   say(`  answered 429: ${refused}; the longest queue was that of ${busiest}: ${mostWaiting} messages, ${mostAtOnce} functions at once`);
   say(`  ${(performance.now() - began) / 60_000 < 1 ? 'under a minute' : `${((performance.now() - began) / 60_000).toFixed(1)} minutes`} on this machine`);
   const quiet = tookMs(customers.at(-1)!.clusters[0]!) / aloneMs;

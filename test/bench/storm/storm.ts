@@ -34,13 +34,16 @@ export interface Wanted {
 /** What something took: everything of all clusters together. */
 export interface Cost { cloudCalls: CallCounts; units: Units; unitsByTable: Map<string, Units>; messages: number; functionRuns: number; functionMs: number; virtualMs: number }
 
+/** Of one function. */
+export interface Runs { runs: number; ms: number; longestMs: number }
+
 export interface Told {
   customers: Customer[];
   create: Cost; idle: Cost; remove: Cost;
   refused: number;
   left: string[];
   uses: Map<string, FunctionUse>;
-  runs: Map<string, { runs: number; ms: number }>;
+  runs: Map<string, Runs>;
   peakBytes: number;
 }
 
@@ -78,7 +81,9 @@ async function tell(world: World, queues: MappedQueues, counters: Counters, { pr
   const chance = new Chance(3);
   const asking = customers.map((customer, index) => Array.from({ length: projects[index]!.clusters }, () => customer.ask(chance.between(0, 2_000))));
   await Promise.all(asking.flat());
+  const stopTelling = tellProgress(world, customers, say);
   await Promise.all(customers.map((customer) => customer.untilAllRun()));
+  stopTelling();
   const create = counters.take();
   say('all RUNNING');
   await world.clock.sleep(idleMs);
@@ -93,6 +98,20 @@ async function tell(world: World, queues: MappedQueues, counters: Counters, { pr
   ];
   say(`${left.length} left behind`);
   return { customers, create, idle, remove, left, refused: counters.refused, uses: queues.uses(), runs: counters.runs, peakBytes: counters.peakBytes };
+}
+
+/** So that whoever looks on knows that it goes on. */
+function tellProgress(world: World, customers: readonly Customer[], say: (line: string) => void): () => void {
+  const all = customers.flatMap(({ clusters }) => clusters).length;
+  let stop = (): void => {};
+  const again = (): void => {
+    stop = world.clock.after(5 * 60_000, () => {
+      say(`  after ${Math.round((world.clock.now() - customers[0]!.clusters[0]!.askedAt) / 60_000)} minutes ${customers.flatMap(({ clusters }) => clusters).filter(({ runningAt }) => runningAt).length} of ${all || 'them'} run`);
+      again();
+    });
+  };
+  again();
+  return () => stop();
 }
 
 /** What tables and queues take to answer, in milliseconds: published means of the provider's. */
@@ -116,7 +135,7 @@ function mappingOf(queue: string): Mapping {
 }
 
 class Counters {
-  readonly runs = new Map<string, { runs: number; ms: number }>();
+  readonly runs = new Map<string, Runs>();
   refused = 0;
   peakBytes = 0;
   readonly #world: World;
@@ -129,8 +148,8 @@ class Counters {
     this.#world = world;
     this.#queues = queues;
     world.effects.ran = (name, ms) => {
-      const of = this.runs.get(name) ?? { runs: 0, ms: 0 };
-      this.runs.set(name, { runs: of.runs + 1, ms: of.ms + ms });
+      const of = this.runs.get(name) ?? { runs: 0, ms: 0, longestMs: 0 };
+      this.runs.set(name, { runs: of.runs + 1, ms: of.ms + ms, longestMs: Math.max(of.longestMs, ms) });
       this.#total = { runs: this.#total.runs + 1, ms: this.#total.ms + ms };
       if (this.#total.runs % 200 === 0) this.peakBytes = Math.max(this.peakBytes, process.memoryUsage.rss());
     };

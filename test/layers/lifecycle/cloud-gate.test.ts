@@ -34,7 +34,7 @@ const quiet = { bookings: sharedTable(), speaksForAll: true, warn: () => {}, ran
 /** One function's process; all of a test share the table. */
 const gateOf = (bookings: Bookings, limit: Partial<ServiceLimit>, more: Partial<typeof quiet> = {}): Gate =>
   createGate({ ...quiet, bookings, limitOf: () => ({ atOnce: 0, perSecond: 0, ...limit }), ...more });
-const request = (projectId?: string) => ({ service: 'compute' as const, method: 'GET' as const, path: path`/servers`, projectId });
+const request = (projectId?: string) => ({ service: 'compute' as const, method: 'GET' as const, path: path`/servers`, headers: { 'x-openstack-request-id': 'req-1' }, projectId });
 
 /** Asks again, as a step does, until it is let in; when that was. */
 async function untilIn(gate: Gate, projectId?: string): Promise<number> {
