@@ -43,8 +43,9 @@ const gatherMs = 3;
 const freshMs = 1_000;
 /** A service that wants more than this is asked again all the same. */
 const longestRestMs = 300_000;
-/** Who is sent away comes back within this time, each at another moment. */
+/** Who is sent away comes back within this time, each at another moment; within a longer one where most are sent away. */
 const spreadMs = 8_000;
+const longestSpread = 5 * spreadMs;
 /** A service that was asked too often is asked this much more slowly, once for each rest; half of that is forgotten in this time. */
 const slower = { times: 1.5, leastMs: 20, mostMs: 1_000, halfLifeMs: 30_000 };
 /** Whoever has not asked for so long looks first how fast it may. */
@@ -54,13 +55,13 @@ const guessedCallMs = 100;
 
 type Request = Parameters<Gate['enter']>[0];
 interface Waiting { request: Request; resolve(): void; reject(error: unknown): void }
-interface Known { learnt: Learnt; observedMs: number | undefined; waiting: Map<string, Waiting[]>; restUntil: number; readAt: number }
+interface Known { learnt: Learnt; observedMs: number | undefined; waiting: Map<string, Waiting[]>; restUntil: number; readAt: number; sentAway: number }
 
 export function createGate(options: GateOptions): Gate {
   const { bookings, limitOf, speaksForAll, warn, now = Date.now, sleep = pause, random = Math.random } = options;
   const known = new Map<Service, Known>();
   const of = (service: Service): Known => {
-    const found = known.get(service) ?? { learnt: {}, observedMs: undefined, waiting: new Map(), restUntil: 0, readAt: -Infinity };
+    const found = known.get(service) ?? { learnt: {}, observedMs: undefined, waiting: new Map(), restUntil: 0, readAt: -Infinity, sentAway: 0 };
     known.set(service, found);
     return found;
   };
@@ -123,9 +124,12 @@ export function createGate(options: GateOptions): Gate {
     const { callMs, slowMs, slowedAt } = booking;
     at.learnt = { ...at.learnt, ...(callMs !== undefined && { callMs }), ...(slowMs !== undefined && { slowMs, slowedAt: slowedAt! }) };
     at.readAt = now();
+    // The part of those of late, near enough.
+    at.sentAway += (Number('busyUntil' in booking) - at.sentAway) / 20;
     if ('busyUntil' in booking) {
       const restMs = Math.max(0, booking.busyUntil - now());
-      for (const { request: each, reject } of all) reject(paced(each, restMs + random() * spreadMs));
+      const withinMs = Math.min(spreadMs / (1 - at.sentAway), longestSpread);
+      for (const { request: each, reject } of all) reject(paced(each, restMs + random() * withinMs));
       return;
     }
     // Written with the booking; what was not written is kept.
