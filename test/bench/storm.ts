@@ -45,15 +45,15 @@ function show({ customers, create, remove, refused, left, uses, runs, peakBytes 
     const took = clusters.map(tookMs).toSorted((a, b) => a - b);
     say(`  ${name.padEnd(9)} RUNNING after ${seconds(took[0]!)} to ${seconds(took.at(-1)!)}, median ${seconds(took[took.length >> 1]!)}`);
   }
-  const calls = create.cloudCalls.total / number;
+  const calls = (create.cloudCalls.total - create.refused) / number;
   const perMinute = number / (create.virtualMs / 60_000);
   for (const [what, cost] of [['create', create], ['delete', remove]] as const) {
-    say(`  a ${what}: ${(cost.cloudCalls.total / number).toFixed(0)} calls, ${(cost.units.writes / number).toFixed(0)} write and ${(cost.units.reads / number).toFixed(0)} read units, ${(cost.messages / number).toFixed(0)} messages, ${(cost.functionMs / number / 1_000).toFixed(1)} s of functions`);
+    say(`  a ${what}: ${((cost.cloudCalls.total - cost.refused) / number).toFixed(0)} calls and ${(cost.refused / number).toFixed(0)} answered 429, ${(cost.units.writes / number).toFixed(0)} write and ${(cost.units.reads / number).toFixed(0)} read units, ${(cost.messages / number).toFixed(0)} messages, ${(cost.functionMs / number / 1_000).toFixed(1)} s of functions`);
   }
   const [busiest, { mostAtOnce, mostWaiting }] = [...uses].reduce((most, next) => (next[1].mostWaiting > most[1].mostWaiting ? next : most));
   const [slowest, { longestMs }] = [...runs].reduce((most, next) => (next[1].longestMs > most[1].longestMs ? next : most));
   say(`  the longest run of a function: ${slowest}, ${seconds(longestMs)}`);
-  say(`  answered 429: ${refused}; the longest queue was that of ${busiest}: ${mostWaiting} messages, ${mostAtOnce} functions at once`);
+  say(`  answered 429: ${refused} in all; the longest queue was that of ${busiest}: ${mostWaiting} messages, ${mostAtOnce} functions at once`);
   say(`  ${(performance.now() - began) / 60_000 < 1 ? 'under a minute' : `${((performance.now() - began) / 60_000).toFixed(1)} minutes`} on this machine`);
   const quiet = tookMs(customers.at(-1)!.clusters[0]!) / aloneMs;
   say(`storm: ${number} clusters, ${perMinute.toFixed(1)} clusters/min, calls per cluster ${aloneCalls} for 1 and ${calls.toFixed(0)} for ${number}, the quiet project's took ${quiet.toFixed(2)} times as long as alone, peak memory ${(peakBytes / 2 ** 20).toFixed(0)} MiB`);

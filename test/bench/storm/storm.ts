@@ -32,7 +32,7 @@ export interface Wanted {
 }
 
 /** What something took: everything of all clusters together. */
-export interface Cost { cloudCalls: CallCounts; units: Units; unitsByTable: Map<string, Units>; messages: number; functionRuns: number; functionMs: number; virtualMs: number }
+export interface Cost { cloudCalls: CallCounts; units: Units; unitsByTable: Map<string, Units>; messages: number; functionRuns: number; functionMs: number; virtualMs: number; /** Of the calls, those answered 429. */ refused: number }
 
 /** Of one function. */
 export interface Runs { runs: number; ms: number; longestMs: number }
@@ -168,7 +168,7 @@ class Counters {
     const cloudCalls = this.#world.cloud.calls.read();
     const cost = {
       cloudCalls, units: this.#units.total(), unitsByTable: this.#units.byTable(), messages: this.#queues.sent - sent,
-      functionRuns: this.#total.runs - runs, functionMs: this.#total.ms - ms, virtualMs: this.#world.clock.now() - at,
+      functionRuns: this.#total.runs - runs, functionMs: this.#total.ms - ms, virtualMs: this.#world.clock.now() - at, refused: this.#world.wire.refusedForRate,
     };
     this.refused += this.#world.wire.refusedForRate;
     this.#world.wire.refusedForRate = 0;
