@@ -19,7 +19,10 @@ export async function startTable(path: string, permit: Permit): Promise<Table> {
   const [reads] = server.listeners('request') as [(request: IncomingMessage, response: ServerResponse) => void];
   const writes = writesOf(store);
   server.removeAllListeners('request');
+  const open = new Set<ServerResponse>();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    open.add(response);
+    response.once('close', () => void open.delete(response));
     void answer(request, response, { reads, writes, permit });
   });
   server.listen(0, '127.0.0.1');
@@ -27,10 +30,14 @@ export async function startTable(path: string, permit: Permit): Promise<Table> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     expire: (table, attribute, now) => writes.expire(table, attribute, now),
-    close: () => new Promise((closed) => {
-      server.close(() => closed());
-      server.closeAllConnections();
-    }),
+    async close() {
+      // dynalite does not bear its store being closed in the middle of an answer.
+      await Promise.all([...open].map((response) => once(response, 'close')));
+      await new Promise<void>((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      });
+    },
   };
 }
 

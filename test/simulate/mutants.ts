@@ -66,7 +66,7 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('layers/engine/plan.ts', `record.status === 'running' || isLanding(record))`, `record.status === 'running')`)] },
   { name: 'waiting for what may still land although it has a key', given: { rates: { killed: 0, wire: landing(0.25, 90_000) }, script: hasty(1_500) },
     edits: [edit('layers/lifecycle/creates.ts', `['/projects', '/users', `, '[')] },
-  { name: 'waiting for other changes before a delete',
+  { name: 'waiting for other changes before a delete', given: { rates: { killed: 0, wire: landing(0.25, 90_000) }, script: hasty(7_000) },
     edits: [edit('functions/steps/changes-ended.ts', 'return left > 0 ?', 'return left > 1_000 ?')] },
   { name: 'letting a create land before it is asked for again', given: { rates: { wire: landing(0.08) } },
     edits: [edit('layers/lifecycle/creates.ts', 'this.#mayLandUntil > this.#now()', 'this.#mayLandUntil > Infinity')] },

@@ -55,7 +55,8 @@ export class Wire {
 
   async #look(ask: Ask): Promise<Answer | undefined> {
     const { staleList, mostStaleMs } = this.#trouble();
-    const key = ask.url;
+    // The same address lists something else for each project.
+    const key = `${ask.headers['x-auth-token']} ${ask.url}`;
     const known = this.#replica.get(key);
     if (known && this.#clock.now() - known.at < mostStaleMs && this.#chance.strikes(staleList)) return known.answer;
     const answer = await this.desk(ask);
