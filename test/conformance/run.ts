@@ -69,9 +69,11 @@ async function compare(asked: Asked): Promise<void> {
   if (asked.name === 'create') for (const [side, { body }] of [[theirs, magnum], [ours, moorage]] as const) side.names.u = (body as { uuid?: string } | undefined)?.uuid ?? '';
   await check(`${asked.name}: ${asked.method} ${asked.path} (${magnum.status})`, async () => {
     const found = differences(magnum, moorage).filter((difference) => !isDeliberate(asked.name, difference));
-    if (found.length > 0) throw new Error(`${found.join('\n')}\nMagnum:  ${JSON.stringify(magnum.body).slice(0, 400)}\nMoorage: ${JSON.stringify(moorage.body).slice(0, 400)}`);
+    if (found.length > 0) throw new Error(`${found.join('\n')}\nMagnum:  ${shown(magnum)}\nMoorage: ${shown(moorage)}`);
   });
 }
+
+const shown = ({ body }: Answer): string => (body === undefined ? 'no body' : JSON.stringify(body).slice(0, 400));
 
 function isDeliberate(request: string, difference: string): boolean {
   const found = deliberate.find((each) => (each.requests.includes('*') || each.requests.includes(request))
