@@ -1,9 +1,8 @@
 /** What belongs into the user's cluster itself: network, DNS, storage classes, the rights of nodes and users. */
 import { done, gone, wait } from '../../layers/engine/step.ts';
-import { isNotYet } from '../../layers/kubernetes/errors.ts';
 import { clusterObjects as manifestsOf } from '../../layers/kubernetes/manifests/cluster-objects.ts';
 import { applyAll } from '../../layers/lifecycle/apply.ts';
-import { certificatesOf, specOf, userKube } from '../../layers/lifecycle/cluster-kube.ts';
+import { certificatesOf, onKube, specOf, userKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { step } from '../../layers/lifecycle/context.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 import { storageClassesOf } from '../../layers/lifecycle/storage-classes.ts';
@@ -13,18 +12,12 @@ export const clusterObjects = step({
   title: 'Network, DNS and storage classes of the cluster',
   async run(context, { apiEndpoint }: { controlPlane: object; apiListener: object; apiEndpoint: { address: string } }) {
     const { cluster, settings } = context;
-    const kube = await userKube(cluster, apiEndpoint.address);
-    try {
+    return onKube(await userKube(cluster, apiEndpoint.address), async (kube) => {
       if (!await kube.ready()) return wait('the Kubernetes API does not answer yet');
       const storageClasses = await storageClassesOf(context);
       await applyAll(kube, manifestsOf({ spec: specOf(cluster, settings), certificates: await certificatesOf(cluster.id), bootstrapTokens: [], storageClasses }));
       return done({ applied: true });
-    } catch (error) {
-      if (isNotYet(error)) return wait('the Kubernetes API does not answer yet');
-      throw error;
-    } finally {
-      kube.close();
-    }
+    });
   },
   // They go with the cluster.
   undo: async () => gone,

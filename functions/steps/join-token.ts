@@ -1,8 +1,7 @@
 /** The group's bootstrap token in the user's cluster: good for a day, then nothing can join by it. */
-import { done, gone, wait } from '../../layers/engine/step.ts';
-import { isNotYet } from '../../layers/kubernetes/errors.ts';
+import { done, gone } from '../../layers/engine/step.ts';
 import { bootstrapToken } from '../../layers/kubernetes/manifests/bootstrap.ts';
-import { userKube } from '../../layers/lifecycle/cluster-kube.ts';
+import { onKube, userKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { groupStep } from '../../layers/lifecycle/context.ts';
 import { ensureJoinToken, secretName } from '../../layers/lifecycle/join-token.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
@@ -14,17 +13,11 @@ export const joinToken = groupStep({
   name: 'joinToken',
   title: 'Token by which the nodes join',
   async run({ cluster, group, now }, { apiEndpoint }: { clusterObjects: object; apiEndpoint: { address: string } }) {
-    const kube = await userKube(cluster, apiEndpoint.address);
-    try {
+    return onKube(await userKube(cluster, apiEndpoint.address), async (kube) => {
       const token = await ensureJoinToken(group);
       await kube.apply(bootstrapToken({ token, expiresAt: new Date(now() + lifeMs), description: `Nodes of the group ${group.name}` }));
       return done({ applied: true });
-    } catch (error) {
-      if (isNotYet(error)) return wait('the Kubernetes API does not answer');
-      throw error;
-    } finally {
-      kube.close();
-    }
+    });
   },
   async undo({ cluster, group }) {
     if (group.phase === 'deleting') await removeSecret(cluster.id, secretName(group.id));

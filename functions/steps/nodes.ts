@@ -4,7 +4,7 @@ import { drain } from '../../layers/kubernetes/drain.ts';
 import { isNotYet } from '../../layers/kubernetes/errors.ts';
 import { labelAndTaint } from '../../layers/kubernetes/node-settings.ts';
 import { isReady, listNodes } from '../../layers/kubernetes/nodes.ts';
-import { userKube } from '../../layers/lifecycle/cluster-kube.ts';
+import { onKube, userKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { groupStep } from '../../layers/lifecycle/context.ts';
 import { leavingNodes, stayingNodes } from '../../layers/lifecycle/group-nodes.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
@@ -18,20 +18,14 @@ export const nodes = groupStep({
   async run(context, { apiEndpoint }: { nodeServers: object; joinToken: object; tunnelListener: object; apiEndpoint: { address: string } }) {
     const { cluster, group } = context;
     const wanted = stayingNodes(context);
-    const kube = await userKube(cluster, apiEndpoint.address);
-    try {
+    return onKube(await userKube(cluster, apiEndpoint.address), async (kube) => {
       const known = new Map((await listNodes(kube)).map((node) => [node.metadata.name, node]));
       const joined = wanted.flatMap(({ name }) => known.get(name) ?? []);
       await Promise.all(joined.map((node) => labelAndTaint(kube, node, group)));
       const ready = joined.filter(isReady).length;
       if (ready < wanted.length) return wait(`${ready} of ${wanted.length} nodes are Ready, ${wanted.length - joined.length} have not joined yet`);
       return done({ ready });
-    } catch (error) {
-      if (isNotYet(error)) return wait('the Kubernetes API does not answer');
-      throw error;
-    } finally {
-      kube.close();
-    }
+    });
   },
   async undo(context) {
     const { cluster, record, now } = context;

@@ -4,9 +4,8 @@
  */
 import { done, gone, wait, type Outcome } from '../../layers/engine/step.ts';
 import type { Kube } from '../../layers/kubernetes/client.ts';
-import { isNotYet } from '../../layers/kubernetes/errors.ts';
 import { claimReference, getPersistentVolume, volumeReference, type PersistentVolume } from '../../layers/kubernetes/persistent-volumes.ts';
-import { userKube } from '../../layers/lifecycle/cluster-kube.ts';
+import { onKube, userKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { step, type Context } from '../../layers/lifecycle/context.ts';
 import { session } from '../../layers/lifecycle/sessions.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
@@ -23,16 +22,10 @@ export const userVolume = step({
     const { volumeId = '', persistentVolume = '' } = context.operation.subject ?? {};
     const transferred = await transferVolume(context.service, () => takerOf(context, clusterUser.userId), volumeId, context.operation.id);
     if (transferred.kind === 'wait') return transferred;
-    const kube = await userKube(context.cluster, apiEndpoint.address);
-    try {
+    return onKube(await userKube(context.cluster, apiEndpoint.address), async (kube) => {
       const forgotten = await forget(kube, persistentVolume, volumeId);
       return forgotten.kind === 'wait' ? forgotten : done({ volumeId });
-    } catch (error) {
-      if (isNotYet(error)) return wait('the Kubernetes API does not answer');
-      throw error;
-    } finally {
-      kube.close();
-    }
+    });
   },
   // What has become the user's stays theirs.
   undo: async () => gone,

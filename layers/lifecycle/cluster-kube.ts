@@ -2,7 +2,9 @@
 import { apiAddress, masterAddress } from '../cluster/addresses.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { masterName } from '../cluster/names.ts';
+import { wait, type Outcome } from '../engine/step.ts';
 import { openKube, type Kube } from '../kubernetes/client.ts';
+import { isNotYet } from '../kubernetes/errors.ts';
 import { ports, type KubernetesSpec } from '../kubernetes/spec.ts';
 import type { ClusterCertificates } from '../pki/certificates.ts';
 import type { Settings } from '../platform/settings.ts';
@@ -22,6 +24,18 @@ export async function systemKube({ id }: Cluster, address: string): Promise<Kube
 export async function userKube({ id }: Cluster, address: string): Promise<Kube> {
   const { user } = await certificatesOf(id);
   return openKube({ server: `https://${address}:${ports.user.api}`, caPem: user.ca.certPem, certPem: user.admin.certPem, keyPem: user.admin.keyPem, timeoutMs });
+}
+
+/** What `act` comes to on that API, or a wait while the API, called so in its reason, does not answer. It is closed in the end. */
+export async function onKube<T>(kube: Kube, act: (kube: Kube) => Promise<Outcome<T>>, api = 'the Kubernetes API'): Promise<Outcome<T>> {
+  try {
+    return await act(kube);
+  } catch (error) {
+    if (isNotYet(error)) return wait(`${api} does not answer`);
+    throw error;
+  } finally {
+    kube.close();
+  }
 }
 
 /** What manifests and cloud-init data follow from. */
