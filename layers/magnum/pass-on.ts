@@ -15,14 +15,34 @@ import { versions } from './range.ts';
  * what it has made, as Terraform does, would forget it and make it again.
  */
 export async function toMagnum(request: MagnumRequest, absent: () => HttpError = nothingHere, named?: string): Promise<Reply> {
+  const passed = passedOf(request);
+  requirePatch(passed);
   try {
-    return replyOf(await askMagnum(request, passedOf(request)), request.base);
+    return replyOf(await askMagnum(request, passed), request.base);
   } catch (error) {
     if (!isOpenStackError(error)) throw error;
     if (isAbsent(error)) throw absent();
     if (error.status === 404) throw refused(404, error.message);
     logger.warn('Magnum does not answer', { status: error.status, type: error.type, cloudMessage: error.message });
     throw unavailable(error, named);
+  }
+}
+
+/** A Zed Magnum answers a patch whose parts are no objects with an error of its own, 500; it is refused before. */
+function requirePatch({ method, body }: Omit<Passed, 'microversion'>): void {
+  if (method !== 'PATCH' || !body) return;
+  const parts = readJson(body);
+  if (!Array.isArray(parts)) return;
+  const wrong = parts.findIndex((part) => typeof part !== 'object' || part === null || Array.isArray(part));
+  if (wrong >= 0) throw refused(400, `Invalid input for field/attribute patch. Part ${wrong} of it is no object.`);
+}
+
+/** Undefined for what is no JSON: Magnum says so itself. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

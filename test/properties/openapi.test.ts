@@ -8,6 +8,7 @@ import { readDefinitions, readMagnumRoutes, readRoutes, type Parameter, type Rou
 import { openApiDocument } from '../../schemas/generator/openapi.ts';
 import { clusterRequest, groupSpec, startHarness, type Harness } from '../functions/http/harness.ts';
 import { nearly } from './arbitrary.ts';
+import { startEmptyCluster, type EmptyCluster } from './empty-cluster.ts';
 
 const numRuns = Number(process.env.PROPERTY_RUNS || 8);
 const definitions = readDefinitions();
@@ -19,8 +20,10 @@ const parameters = { ...v2.parameters, ...v1.parameters };
 let api: Harness;
 /** Of what is there, so that requests reach it. */
 let names: string[] = [];
+let kubernetes: EmptyCluster;
 beforeAll(async () => {
   Object.assign(process.env, { CLUSTERS_PER_PROJECT: '100000', REQUESTS_PER_MINUTE: '0' });
+  kubernetes = await startEmptyCluster();
   api = await startHarness();
   const { engineStore } = await import('../../layers/store/engine-store.ts');
   const { changeCluster, requireCluster } = await import('../../layers/store/clusters.ts');
@@ -32,13 +35,18 @@ beforeAll(async () => {
   const [ready] = made;
   const groupIds = Object.values(ready!.groups);
   for (const id of groupIds) await changeNodeGroup(id, () => ({ phase: 'ready' }), Date.now());
-  await changeCluster(ready!.id, () => ({ addresses: { external: '127.64.0.9' } }), Date.now());
+  await changeCluster(ready!.id, () => ({ addresses: { external: kubernetes.address } }), Date.now());
   await engineStore.end((await engineStore.getOperation(ready!.createOperationId))!, 'succeeded', Date.now());
+  const { replaceSecret } = await import('../../layers/store/secrets.ts');
+  await replaceSecret(ready!.id, 'certificates', kubernetes.certificates);
   const { flavorId, networkId, subnetId, externalNetworkId, zones } = api.choice;
   names = [...made.flatMap(({ id, uuid, name, createOperationId }) => [id, uuid, name, createOperationId]), ...groupIds, 'berths', 'default-worker', 'default-master',
     'kubernetes-v1.34.2-zonal-1', 'lab.small', 'demo-net', api.users.demo.projectId, 'Cluster', 'v1.34.2', flavorId, networkId, subnetId, externalNetworkId, ...zones];
 });
-afterAll(() => api.stop());
+afterAll(async () => {
+  kubernetes.close();
+  await api.stop();
+});
 
 interface Made { path: string; body: unknown; version: string | undefined }
 

@@ -19,8 +19,8 @@ export function clusterRoutes(core: Core): Route[] {
     route('POST', '/v1/clusters', (call) => accepted(create(core, call))),
     route('GET', '/v1/clusters/{cluster}', (call) => ({ status: 200, body: showCluster(core, call, one(call)) })),
     route('PATCH', '/v1/clusters/{cluster}', (call) => {
-      const cluster = one(call);
       const { node_count } = patched(call.body, ['node_count', 'health_status', 'health_status_reason']);
+      const cluster = one(call);
       if (node_count !== undefined) resize(core, cluster, defaultWorkers(core, cluster), asInteger(node_count));
       return accepted(cluster);
     }),

@@ -1,7 +1,7 @@
 /** Magnum v1: its routes, its microversions and its own way of refusing. */
 import { nextNumber, type Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
-import { middlewareUnauthorized, route, type Attributes, type Call, type Reply, type Service } from '../service.ts';
+import { asAttributes, middlewareUnauthorized, route, type Attributes, type Call, type Reply, type Service } from '../service.ts';
 import { certificateRoutes } from './certificates.ts';
 import { clusterRoutes } from './clusters.ts';
 import { nodeGroupRoutes } from './node-groups.ts';
@@ -104,10 +104,30 @@ export const nextOrder = (core: Core): number => nextNumber(core, 'magnumOrder')
 /** Now, as Magnum writes it. */
 export const magnumTime = (): string => new Date().toISOString().replace(/\.\d{3}Z$/, '+00:00');
 
+export interface PatchItem { op: string; path: string; value?: unknown }
+
+/** A JSON patch, checked before anything is looked up, as a Zed Magnum does it: one whose parts are no objects is an error of its own. */
+export function patchOf(body: unknown): PatchItem[] {
+  const invalid = (field: string, value: unknown, why: string) => {
+    const shown = value === undefined ? 'None' : typeof value === 'string' ? value : JSON.stringify(value);
+    return new Refusal(400, `Invalid input for field/attribute ${field}. Value: '${shown}'. ${why}`);
+  };
+  if (!Array.isArray(body)) throw invalid('patch', body, `Value not a valid list: ${JSON.stringify(body)}`);
+  return body.map((given: unknown) => {
+    const item = asAttributes(given);
+    if (!item) throw new Refusal(500, '\'int\' object has no attribute \'keys\'');
+    const { op, path, value } = item;
+    if (path === undefined) throw invalid('path', path, 'Mandatory field missing.');
+    if (typeof path !== 'string') throw invalid('path', path, 'Value should be string');
+    if (!/^(\/[\w-]+)+$/.test(path)) throw invalid('path', path, 'Value should match the pattern ^(/[\\w-]+)+$');
+    if (typeof op !== 'string' || !['remove', 'replace', 'add'].includes(op)) throw invalid('op', op, 'Value should be one of: remove, replace, add');
+    return { op, path, value };
+  });
+}
+
 /** A JSON patch over properties that may be changed; answers what it sets. */
 export function patched(body: unknown, allowed: readonly string[]): Attributes {
-  if (!Array.isArray(body)) throw new Refusal(400, 'Invalid input for field/attribute patch. Value is not a list.');
-  return Object.fromEntries((body as { op?: string; path?: string; value?: unknown }[]).map(({ op, path = '', value }) => {
+  return Object.fromEntries(patchOf(body).map(({ op, path, value }) => {
     const name = path.slice(1);
     if (!allowed.includes(name)) throw new Refusal(400, `Updating the '${name}' property is not allowed.`);
     return [name, op === 'remove' ? null : value];

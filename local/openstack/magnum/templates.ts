@@ -2,7 +2,7 @@
 import type { Core } from '../core.ts';
 import { Refusal } from '../refusal.ts';
 import { asAttributes, asText, route, type Attributes, type Call, type Reply, type Route } from '../service.ts';
-import { magnumTime, nextOrder, page, requireNamed } from './magnum.ts';
+import { magnumTime, nextOrder, page, patchOf, requireNamed, type PatchItem } from './magnum.ts';
 import type { MagnumTemplateRow } from './rows.ts';
 
 const DEFAULTS: Attributes = {
@@ -21,7 +21,7 @@ export function templateRoutes(core: Core): Route[] {
     route('GET', '/v1/clustertemplates/detail', all),
     route('POST', '/v1/clustertemplates', (call) => create(core, call)),
     route('GET', '/v1/clustertemplates/{id}', (call) => ({ status: 200, body: showTemplate(call, one(call)) })),
-    route('PATCH', '/v1/clustertemplates/{id}', (call) => change(core, call, one(call))),
+    route('PATCH', '/v1/clustertemplates/{id}', (call) => change(core, call, patchOf(call.body), one(call))),
     route('DELETE', '/v1/clustertemplates/{id}', (call) => {
       const row = one(call);
       if (core.state.table('magnumClusters').find(({ cluster_template_id }) => cluster_template_id === row.id)) {
@@ -57,8 +57,7 @@ function create(core: Core, call: Call): Reply {
   return { status: 201, body: showTemplate(call, row), headers: { Location: `${call.serviceUrl}/v1/clustertemplates/${row.id}` } };
 }
 
-function change(core: Core, call: Call, row: MagnumTemplateRow): Reply {
-  const patch = (call.body ?? []) as { op: string; path: string; value?: unknown }[];
+function change(core: Core, call: Call, patch: readonly PatchItem[], row: MagnumTemplateRow): Reply {
   const spec = { ...row.spec, ...Object.fromEntries(patch.map(({ op, path, value }) => [path.slice(1), op === 'remove' ? null : value])) };
   const { name, public: isPublic, hidden, ...rest } = spec as Attributes;
   const changed = core.state.table('magnumTemplates').update(row.id, {

@@ -53,6 +53,16 @@ describe('Magnum', () => {
     expect((await call('GET', `/clustertemplates/${uuid}`)).status).toBe(404);
   });
 
+  it('looks at a patch before it looks for what is to be changed, and fails itself over one whose parts are no objects', async () => {
+    for (const path of [`/clusters/${nobody}`, `/clusters/${nobody}/nodegroups/${nobody}`, `/clustertemplates/${nobody}`]) {
+      const statuses = [];
+      for (const patch of [[{}], [{ op: 'replace', path: 5, value: 1 }], [{ op: 'replace', path: '/a b', value: 1 }], [{ op: 'x', path: '/name' }], {}, [3]]) {
+        statuses.push((await call('PATCH', path, patch)).status);
+      }
+      expect(statuses, path).toEqual([400, 400, 400, 400, 400, 500]);
+    }
+  });
+
   it('refuses a cluster of a template that is not there with 404, of none with 400, and node groups before 1.9 with 406', async () => {
     expect((await call('POST', '/clusters', { name: uniqueName('cluster'), cluster_template_id: nobody })).status).toBe(404);
     expect((await call('POST', '/clusters', { name: uniqueName('cluster') })).status).toBe(400);

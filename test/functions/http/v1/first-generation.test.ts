@@ -83,6 +83,11 @@ describe('a cluster of the first generation', () => {
   });
 });
 
+test('a patch that Magnum would fail over is refused before it', async () => {
+  const told = await call('PATCH', '/v1/clustertemplates/nothing', [{ op: 'replace', path: '/name', value: 'x' }, 3]);
+  expect([told.status, told.json.errors[0].detail]).toEqual([400, expect.stringContaining('Part 1 of it is no object')]);
+});
+
 test('templates of the second generation are the operator\'s', async () => {
   const body = { name: 'mine', coe: 'kubernetes', image_id: 'debian-13', labels: { moorage_generation: '2' } };
   expect((await call('POST', '/v1/clustertemplates', body)).status).toBe(400);
