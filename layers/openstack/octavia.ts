@@ -18,6 +18,8 @@ interface Part {
   tags: string[];
   admin_state_up: boolean;
   created_at: string;
+  /** In whole seconds, UTC, without a zone; null before the first change. */
+  updated_at: string | null;
   provisioning_status: ProvisioningStatus;
   operating_status: OperatingStatus;
 }

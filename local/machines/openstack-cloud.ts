@@ -17,12 +17,46 @@ const portsEvery = 10;
 
 interface WireServer { id: string; name: string; status: string; 'os-extended-volumes:volumes_attached': { id: string }[] }
 
-async function listServers(session: Session, waits: CloudWaits): Promise<CloudServer[]> {
-  const servers = await list<WireServer>(session,
-    { service: 'compute', path: path`/servers/detail`, key: 'servers', query: { all_tenants: true } });
-  waits.see('server', servers.map(({ id, name, status }) => ({ id, name, isPending: status === 'BUILD' })), Date.now());
-  return servers.map(({ id, name, status, ...rest }) =>
-    ({ id, name, status, volumeIds: rest['os-extended-volumes:volumes_attached'].map((volume) => volume.id) }));
+/** All are listed again after this many looks, whatever seems to have changed. */
+const allEvery = 20;
+/** What was written a moment before a look may not have been in it. */
+const overlapMs = 5_000;
+
+/**
+ * Servers, of which each look asks for those alone that have changed: a list with details costs Nova more than all that the
+ * cluster itself asks for, and what plays machines shall not be felt.
+ */
+class Servers {
+  readonly #session: Session;
+  readonly #waits: CloudWaits;
+  readonly #known = new Map<string, WireServer>();
+  #since = 0;
+  #looks = 0;
+
+  constructor(session: Session, waits: CloudWaits) {
+    this.#session = session;
+    this.#waits = waits;
+  }
+
+  async look(): Promise<CloudServer[]> {
+    const isWhole = this.#looks % allEvery === 0;
+    const startedAt = Date.now();
+    const found = await list<WireServer>(this.#session, {
+      service: 'compute', path: path`/servers/detail`, key: 'servers',
+      query: { all_tenants: true, ...(!isWhole && { 'changes-since': new Date(this.#since - overlapMs).toISOString() }) },
+    });
+    if (isWhole) this.#known.clear();
+    for (const server of found) {
+      if (server.status === 'DELETED') this.#known.delete(server.id);
+      else this.#known.set(server.id, server);
+    }
+    this.#since = startedAt;
+    this.#looks += 1;
+    const servers = [...this.#known.values()];
+    this.#waits.see('server', servers.map(({ id, name, status }) => ({ id, name, isPending: status === 'BUILD' })), Date.now());
+    return servers.map(({ id, name, status, ...rest }) =>
+      ({ id, name, status, volumeIds: rest['os-extended-volumes:volumes_attached'].map((volume) => volume.id) }));
+  }
 }
 
 async function listPorts(session: Session): Promise<CloudPort[]> {
@@ -60,10 +94,37 @@ const works = ({ provisioning_status,
   admin_state_up }: { provisioning_status: string; admin_state_up: boolean }): boolean =>
   admin_state_up && (provisioning_status === 'ACTIVE' || provisioning_status === 'PENDING_UPDATE');
 
-async function listLoadBalancers(session: Session, members: Members, waits: CloudWaits): Promise<CloudLoadBalancer[]> {
-  const [loadBalancers, listeners, pools] = await Promise.all([
-    octavia.listLoadBalancers(session), octavia.listListeners(session), octavia.listPools(session),
-  ]);
+/** Listeners and pools are listed only when a load balancer says that something is or was being changed. */
+class LoadBalancers {
+  readonly #session: Session;
+  readonly #waits: CloudWaits;
+  readonly #members: Members;
+  #state = '';
+  #parts: [octavia.Listener[], octavia.Pool[]] = [[], []];
+
+  constructor(session: Session, waits: CloudWaits) {
+    this.#session = session;
+    this.#waits = waits;
+    this.#members = new Members(session);
+  }
+
+  async look(): Promise<CloudLoadBalancer[]> {
+    const loadBalancers = await octavia.listLoadBalancers(this.#session);
+    const state = JSON.stringify(loadBalancers.map(({ id, provisioning_status, updated_at, listeners, pools }) => [id, provisioning_status, updated_at, listeners, pools]));
+    if (state !== this.#state) {
+      this.#parts = await Promise.all([octavia.listListeners(this.#session), octavia.listPools(this.#session)]);
+      // Seen while they were still being made, or in a second in which they may be changed once more, they are looked at again.
+      const isSettled = loadBalancers.every(({ provisioning_status: status, updated_at }) => (status === 'PENDING_CREATE' || !status.startsWith('PENDING'))
+        && (updated_at === null || Date.now() - Date.parse(`${updated_at}Z`) > overlapMs))
+        && this.#parts.flat().every(({ provisioning_status }) => !provisioning_status.startsWith('PENDING'));
+      this.#state = isSettled ? state : '';
+    }
+    return assemble(loadBalancers, ...this.#parts, this.#members, this.#waits);
+  }
+}
+
+async function assemble(loadBalancers: readonly octavia.LoadBalancer[], listeners: readonly octavia.Listener[], pools: readonly octavia.Pool[],
+  members: Members, waits: CloudWaits): Promise<CloudLoadBalancer[]> {
   const isPending = ({ id, name, provisioning_status }: { id: string; name: string; provisioning_status: string }) =>
     ({ id, name, isPending: provisioning_status === 'PENDING_CREATE' || provisioning_status === 'PENDING_UPDATE' });
   // Whatever is made below a listener makes that wait; the load balancer's own wait is until it is there.
@@ -98,7 +159,8 @@ async function networksOf(session: Session, known: Record<string, string>,
 
 /** `session` is an administrator's: it sees all projects. */
 export function openStackCloud(session: Session, waits = new CloudWaits()): MachinesCloud {
-  const members = new Members(session);
+  const serversOf = new Servers(session, waits);
+  const loadBalancersOf = new LoadBalancers(session, waits);
   const networkOfSubnet: Record<string, string> = {};
   let ports: CloudPort[] = [];
   let portsFor = '';
@@ -107,7 +169,7 @@ export function openStackCloud(session: Session, waits = new CloudWaits()): Mach
   return {
     async look(): Promise<CloudView> {
       const [servers, loadBalancers, floatingIps] = await Promise.all([
-        listServers(session, waits), listLoadBalancers(session, members, waits), neutron.listFloatingIps(session),
+        serversOf.look(), loadBalancersOf.look(), neutron.listFloatingIps(session),
       ]);
       const state = JSON.stringify([servers.map(({ id, status }) => [id, status]), loadBalancers.map(({ id }) => id)]);
       if (state !== portsFor || looks % portsEvery === 0) ports = await listPorts(session);
