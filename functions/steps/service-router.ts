@@ -13,11 +13,13 @@ export const serviceRouter = step({
   async run(context, needs: { serviceProject: { projectId: string }; serviceNetwork: { subnetId: string } }) {
     const { service, cluster } = context;
     const project_id = needs.serviceProject.projectId;
+    const gateway = async () => ({ external_gateway_info: { network_id: await externalNetworkId(context) } });
     const router = oldest(await neutron.listRouters(service, { name: nameOf(cluster.id), project_id }))
       ?? await neutron.createRouter(service, {
-        name: nameOf(cluster.id), description: markOf(cluster.id), project_id,
-        external_gateway_info: { network_id: await externalNetworkId(context) },
+        name: nameOf(cluster.id), description: markOf(cluster.id), project_id, ...await gateway(),
       });
+    // A create that failed half way leaves a router without one (seen where Neutron was overloaded).
+    if (!router.external_gateway_info) await neutron.updateRouter(service, router.id, await gateway());
     const interfaces = await neutron.listPorts(service, { device_id: router.id, device_owner: 'network:router_interface' });
     if (interfaces.length === 0) await neutron.addRouterInterface(service, router.id, { subnet_id: needs.serviceNetwork.subnetId });
     return done({ routerId: router.id });
