@@ -27,8 +27,7 @@ export function listServers(core: Core, call: Call, detailed: boolean): Reply {
   const projectId = projectAsked(call);
   const rows = core.state.table('servers')
     .list((row) => (projectId ?? row.project_id) === row.project_id && matches(core, call, row))
-    .sort((a, b) => b.order - a.order);
-  if (query.get('sort_dir') === 'asc') rows.reverse();
+    .sort(byAge(query.get('sort_dir') === 'asc'));
   const marker = query.get('marker');
   const at = marker === null ? -1 : rows.findIndex(({ id }) => id === marker);
   if (marker !== null && at < 0) throw new Refusal(400, `marker [${marker}] not found`);
@@ -38,6 +37,11 @@ export function listServers(core: Core, call: Call, detailed: boolean): Reply {
   const full = page.length === (limit ?? PAGE) && page.length > 0;
   return { status: 200, body: { servers: shown, ...(full && { servers_links: [next(call, page.at(-1)?.id ?? '')] }) } };
 }
+
+/** By the second in which they were made; those of the same second by id, whichever way the list goes. */
+const byAge = (oldestFirst: boolean) => (a: ServerRow, b: ServerRow): number =>
+  (a.created === b.created ? compare(a.id, b.id) : compare(a.created, b.created) * (oldestFirst ? 1 : -1));
+const compare = (a: string, b: string): number => (a < b ? -1 : 1);
 
 function checkQuery(call: Call): void {
   const { query } = call;
