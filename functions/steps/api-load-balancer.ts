@@ -15,8 +15,8 @@ export const apiLoadBalancer = step({
       vip_subnet_id: needs.serviceNetwork.subnetId, vip_address: vipAddress(settings.serviceSubnetCidr),
     });
   },
-  async undo({ service, cluster, serviceProjectId }) {
-    return removeLoadBalancers(service, { name: nameOf(cluster.id, 'api'), project_id: await serviceProjectId() });
+  async undo(context) {
+    return removeLoadBalancers(context, { name: nameOf(context.cluster.id, 'api'), project_id: await context.serviceProjectId() });
   },
 });
 

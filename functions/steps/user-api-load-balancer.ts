@@ -22,9 +22,10 @@ export const userApiLoadBalancer = step({
     });
     return outcome.kind === 'wait' ? outcome : done<UserApiLoadBalancer>({ id: outcome.output.id });
   },
-  async undo({ service, cluster, serviceProjectId }) {
+  async undo(context) {
+    const { cluster } = context;
     if (!cluster.api.subnetId) return gone;
-    return removeLoadBalancers(service, { name: nameOf(cluster.id, 'user-api'), project_id: await serviceProjectId() });
+    return removeLoadBalancers(context, { name: nameOf(cluster.id, 'user-api'), project_id: await context.serviceProjectId() });
   },
 });
 

@@ -25,13 +25,16 @@ export async function ensureLoadBalancer({ service: session, record, now }: Pick
   return done({ id, vipPortId: vip_port_id, vipAddress: vip_address });
 }
 
-/** Deletes every load balancer of that name with all its children; waits until Octavia has none left. */
-export async function removeLoadBalancers(session: Session, query: { name: string; project_id: string }): Promise<Outcome<undefined>> {
-  const found = await octavia.listLoadBalancers(session, query);
-  return removeAll(session, found);
+/**
+ * Deletes every load balancer of that name with all its children; waits until Octavia has none left. It is asked for this one
+ * alone only when it is no more among those that are on their way out.
+ */
+export async function removeLoadBalancers({ service: session, record, now }: Pick<Context, 'service' | 'record' | 'now'>, query: { name: string; project_id: string }): Promise<Outcome<undefined>> {
+  if (isWaiting(record) && await isPending(session, 'PENDING_DELETE', query.name, now())) return wait(`load balancer ${query.name} is being deleted`);
+  return removeAll(session, await octavia.listLoadBalancers(session, query));
 }
 
-/** As removeLoadBalancers, of those that were found already. */
+/** As removeLoadBalancers, of those that have just been found. */
 export async function removeAll(session: Session, found: readonly octavia.LoadBalancer[]): Promise<Outcome<undefined>> {
   for (const { id, provisioning_status } of found) {
     if (!provisioning_status.startsWith('PENDING')) await octavia.deleteLoadBalancer(session, id, { cascade: true });

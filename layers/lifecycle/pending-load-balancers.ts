@@ -5,7 +5,7 @@
 import * as octavia from '../openstack/octavia.ts';
 import type { Session } from '../openstack/session.ts';
 
-export type Pending = 'PENDING_CREATE' | 'PENDING_UPDATE';
+export type Pending = 'PENDING_CREATE' | 'PENDING_UPDATE' | 'PENDING_DELETE';
 
 const freshMs = 1_000;
 const looks = new Map<Pending, { at: number; pending: Promise<Set<string>> }>();

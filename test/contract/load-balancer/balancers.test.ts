@@ -56,8 +56,14 @@ describe('a load balancer', () => {
   it('is gone some time after it was deleted; then deleting it again is no error', async () => {
     const { session } = actors.platform;
     const { id, vip_port_id } = await makeLoadBalancer(actors.platform, { vip_subnet_id: own.subnetId });
+    const leaving = async (): Promise<string[]> => (await octavia.listLoadBalancers(session, { provisioning_status: 'PENDING_DELETE' })).map((each) => each.id);
+    expect(await leaving()).not.toContain(id);
     await octavia.deleteLoadBalancer(session, id, { cascade: true });
+    // Whoever has deleted many asks once for all of them.
+    const [listed, alone] = [await leaving(), await octavia.getLoadBalancer(session, id)];
+    if (alone) expect([alone.provisioning_status, listed]).toEqual(['PENDING_DELETE', expect.arrayContaining([id])]);
     await eventually(() => octavia.getLoadBalancer(session, id)).toBeUndefined();
+    expect(await leaving()).not.toContain(id);
     await octavia.deleteLoadBalancer(session, id, { cascade: true });
     expect(await octavia.getLoadBalancerStatus(session, id)).toBeUndefined();
     expect(await neutron.getPort(actors.admin.session, vip_port_id)).toBeUndefined();
