@@ -2,7 +2,7 @@
  * The clouds that Moorage runs on from a working copy, by name: its own stand-in, the lab of the tests, and any other.
  * The functions are the same on all of them; what differs is what is told here.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Scope } from '../layers/openstack/token.ts';
@@ -32,6 +32,8 @@ export interface CloudAccess {
   admin?: Login;
   /** Somebody who wants a cluster. */
   user?: Login;
+  /** Of a lab whose servers are virtual machines: its folder. */
+  vmLabDir?: string;
 }
 
 export type Environment = Record<string, string | undefined>;
@@ -69,12 +71,30 @@ export function localCloud({ authUrl, credentials }: { authUrl: string; credenti
   return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', TEMPLATE_FLAVOR: 'lab.small', ...brisk } };
 }
 
+/**
+ * Where servers are virtual machines under emulation: the only image is theirs, disks are small, calls reach floating addresses
+ * from the lab's end of the external network, and everything takes long.
+ */
+const virtualMachines = {
+  PLATFORM_CIDRS: '198.51.100.1/32', IMAGE_PREFIX: 'debian-12-kube-', BOOT_DISK_GIB: '12', ETCD_DISK_GIB: '4', WATCH_EVERY_MS: '60000',
+  LEASE_MS: '180000', OPERATION_DEADLINE_MS: '14400000',
+};
+
 function labCloud(env: Environment): CloudAccess {
-  const file = join(env.LAB_DIR ?? '/tmp/moorage-lab', 'clouds.yaml');
+  const dir = env.LAB_DIR ?? '/tmp/moorage-lab';
+  const file = join(dir, 'clouds.yaml');
   const clouds = readClouds([file]);
   if (!clouds) throw new Error(`There is no lab: ${file} does not exist. Bring it up with: npm run lab:up`);
   const access = { ...accessOf(clouds, 'moorage'), name: 'lab' as const, admin: loginOf(clouds, 'admin'), user: loginOf(clouds, 'demo') };
-  return { ...access, env: { ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', VOLUME_TYPE: 'standard', TEMPLATE_FLAVOR: 'lab.small', ...brisk } };
+  const machines = join(dir, 'machines');
+  const hasVms = existsSync(machines) && readFileSync(machines, 'utf8').trim() === 'vm';
+  return {
+    ...access, ...(hasVms && { vmLabDir: dir }),
+    env: {
+      ...loginSettings(access), EXTERNAL_NETWORK: 'public', PLATFORM_CIDRS: '127.0.0.0/8', VOLUME_TYPE: 'standard', TEMPLATE_FLAVOR: 'lab.small', ...brisk,
+      ...(hasVms && virtualMachines),
+    },
+  };
 }
 
 /**

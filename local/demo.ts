@@ -4,31 +4,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Operation } from '../schemas/generated/types.ts';
-import { openSession } from '../layers/openstack/session.ts';
+import { openSession, type Session } from '../layers/openstack/session.ts';
 import { ApiError, openApi, type Api } from './demo/api.ts';
 import { cloudCallLines } from './demo/cloud-calls.ts';
 import { clusterBody } from './demo/cluster-body.ts';
 import { criticalPath } from './demo/critical-path.ts';
 import { follow, newestOperation } from './demo/follow.ts';
 import { inventory, leftBehind, ownershipTable } from './demo/inventory.ts';
-import { figureLines, openClusterKubectl, useCluster } from './demo/real-cluster.ts';
+import { openKubectl } from './demo/kubectl.ts';
+import { figureLines, openClusterKubectl, showNodes, useCluster } from './demo/real-cluster.ts';
 import { nodeLines, readNodes } from './demo/nodes.ts';
-import { choose, logIn, type Person } from './demo/user.ts';
+import { choose, logIn, type Choice, type Person } from './demo/user.ts';
 import { cloudName, scopeOf } from './clouds.ts';
-import { kubernetesKind, startRunning } from './running.ts';
+import { visit } from './machines/vm/visitor.ts';
+import { kubernetesKind, machinesKind, startRunning } from './running.ts';
 
 const { values } = parseArgs({ options: {
-  masters: { type: 'string', default: '1' }, workers: { type: 'string', default: '2' }, scale: { type: 'string', default: '20' },
+  masters: { type: 'string', default: '1' }, workers: { type: 'string' }, scale: { type: 'string', default: '20' },
   version: { type: 'string' }, cloud: { type: 'string', default: 'local' }, keep: { type: 'boolean', default: false },
-  kubernetes: { type: 'string', default: 'stand-in' },
+  kubernetes: { type: 'string', default: 'stand-in' }, machines: { type: 'string', default: 'played' },
   fault: { type: 'string', multiple: true, default: [] }, help: { type: 'boolean', default: false },
 } });
 if (values.help) {
-  console.log('npm run demo -- [--cloud local|lab|env] [--kubernetes stand-in|real] [--version v1.34.2] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, rate:SERVICE=CALLS-A-SECOND, lost-replies:SHARE, slow:FACTOR');
+  console.log('npm run demo -- [--cloud local|lab|env] [--kubernetes stand-in|real] [--machines played|vm] [--version v1.34.2] [--masters 1|3|5] [--workers N] [--scale N] [--keep] [--fault NAME …]\nFaults: server-error, load-balancer-error, volume-error, nova-down:SECONDS, quota:SERVICE.RESOURCE=N, rate:SERVICE=CALLS-A-SECOND, lost-replies:SHARE, slow:FACTOR');
   process.exit(0);
 }
 const masters = Number(values.masters);
-const workers = Number(values.workers);
+const machines = machinesKind(values.machines);
+const hasVms = machines === 'vm';
+/** Virtual machines under emulation: one is enough to see that a node joins. */
+const workers = Number(values.workers ?? (hasVms ? 1 : 2));
 const say = (line = ''): void => console.log(line);
 
 const dataDir = mkdtempSync(join(tmpdir(), 'moorage-demo-'));
@@ -38,7 +43,7 @@ say(values.cloud === 'local'
   ? `Bringing up OpenStack, its machines and Moorage (waits 1:${values.scale}; log: ${logFile})`
   : `Bringing up Moorage on the cloud "${values.cloud}" (log: ${logFile})`);
 const running = await startRunning({
-  on: cloudName(values.cloud), kubernetes: kubernetesKind(values.kubernetes), scale: Number(values.scale), dataDir, log: (line) => appendFileSync(logFile, `${line}\n`),
+  on: cloudName(values.cloud), kubernetes: kubernetesKind(values.kubernetes), machines, scale: Number(values.scale), dataDir, log: (line) => appendFileSync(logFile, `${line}\n`),
 });
 let failed = true;
 try {
@@ -66,7 +71,7 @@ async function demonstrate(): Promise<number> {
   for (const fault of values.fault) cloud?.faults.add(fault);
 
   const version = await versionOf(api);
-  const choice = await choose(user);
+  const choice = await choose(user, hasVms ? { masterRamMiB: 3_072 } : {});
   say(`\nCreating a cluster: Kubernetes ${version}, ${masters} master${masters > 1 ? 's' : ''}, a group of ${workers}`);
   running.cloudCalls.take();
   const { id } = await api.call<{ id: string }>('POST', '/v2/clusters', clusterBody({ version, masters, workers, choice }));
@@ -74,7 +79,8 @@ async function demonstrate(): Promise<number> {
   const kubectl = values.kubernetes === 'real' ? await openClusterKubectl(api, id, version, dataDir) : undefined;
   if (kubectl) {
     for (const line of await figureLines(kubectl, created, running.machines)) say(`    ${line}`);
-    await useCluster(kubectl, say);
+    if (hasVms) await visitCluster(admin, choice, await api.text('POST', `/v2/clusters/${id}/kube_config`), version);
+    else await useCluster(kubectl, say);
   } else {
     tellCost(created);
     await showCluster(api, id);
@@ -85,11 +91,7 @@ async function demonstrate(): Promise<number> {
   say('\nWho owns what (of the user\'s project only what came with the cluster):');
   for (const line of ownershipTable(leftBehind(before, things), { 'user project': user.projectId, 'service project': serviceProjectId })) say(line);
 
-  const { node_groups: [group] } = await api.call<{ node_groups: { id: string }[] }>('GET', `/v2/clusters/${id}`);
-  say(`\nResizing the group to ${workers + 1}`);
-  await api.call('PATCH', `/v2/node-groups/${group!.id}`, { scale_spec: { fixed_scale: { size: workers + 1 } } });
-  await follow(api, id, await newestOperation(api, id, 'resizeNodeGroup'), 'resize');
-  await showCluster(api, id);
+  if (!hasVms) await resize(api, id);
   if (values.keep) {
     say(`\nKept, as asked. Ctrl-C ends it all. Cluster ${id} at ${url}`);
     await new Promise((resolve) => process.once('SIGINT', resolve));
@@ -104,6 +106,26 @@ async function demonstrate(): Promise<number> {
   say(`\nLeft in the user's project: ${left.filter(({ projectId }) => projectId === user.projectId).length}; in the service project or with our mark: ${left.filter(({ projectId }) => projectId !== user.projectId).length}`);
   for (const { service, kind, name, id: thing } of left) say(`  ${service} ${kind} ${name} (${thing})`);
   return left.length;
+}
+
+/** One node more. */
+async function resize(api: Api, id: string): Promise<void> {
+  const { node_groups: [group] } = await api.call<{ node_groups: { id: string }[] }>('GET', `/v2/clusters/${id}`);
+  say(`\nResizing the group to ${workers + 1}`);
+  await api.call('PATCH', `/v2/node-groups/${group!.id}`, { scale_spec: { fixed_scale: { size: workers + 1 } } });
+  await follow(api, id, await newestOperation(api, id, 'resizeNodeGroup'), 'resize');
+  await showCluster(api, id);
+}
+
+/** The nodes, as somebody on the user's network sees them: through its router, to the floating address of the API. */
+async function visitCluster(admin: Session, { networkId }: Choice, kubeconfig: string, version: string): Promise<void> {
+  const visitor = await visit(admin, networkId);
+  try {
+    say(`\nkubectl get nodes -o wide, from ${visitor.address} on the user's network`);
+    await showNodes(openKubectl(version, kubeconfig, join(dataDir, 'visitor.yaml'), visitor.prefix), say);
+  } finally {
+    await visitor.leave();
+  }
 }
 
 /** Of those that are offered: the one asked for, or the newest. */

@@ -6,6 +6,7 @@ import { CloudCallCounter } from './demo/cloud-calls.ts';
 import { startFunctions, type Functions } from './lambda/start.ts';
 import { startMachines, type Machines } from './machines/machines.ts';
 import { startRealMachines } from './machines/real/real-machines.ts';
+import { startBesideVirtualMachines } from './machines/vm/virtual-machines.ts';
 import { startCloud, type Cloud } from './openstack/cloud.ts';
 
 /** What runs on the machines of a cloud whose hypervisors are fake: a stand-in, or Kubernetes' own programs. */
@@ -17,9 +18,25 @@ export function kubernetesKind(text: string): KubernetesKind {
   throw new Error(`--kubernetes takes stand-in or real, not "${text}".`);
 }
 
+/** What servers are, where the cloud's hypervisors are fake (played here), or where they are not (virtual machines). */
+export type MachinesKind = 'played' | 'vm';
+
+/** From the command line. Throws when it is neither. */
+export function machinesKind(text: string): MachinesKind {
+  if (text === 'played' || text === 'vm') return text;
+  throw new Error(`--machines takes played or vm, not "${text}".`);
+}
+
+/** Throws, saying what to do, when the cloud's servers are not of that kind. */
+export function checkMachines(machines: MachinesKind, { vmLabDir }: CloudAccess): void {
+  if (machines === 'vm' && !vmLabDir) throw new Error('The servers of this cloud are not virtual machines. A lab where they are: npm run lab:up -- --machines vm');
+  if (machines === 'played' && vmLabDir) throw new Error('The servers of this lab are virtual machines: --kubernetes real --machines vm.');
+}
+
 export interface RunningOptions {
   on: CloudName;
   kubernetes?: KubernetesKind;
+  machines?: MachinesKind;
   /** Waits of the stand-in and of the machines are divided by this. */
   scale: number;
   dataDir: string;
@@ -48,14 +65,17 @@ export interface Running {
 }
 
 /** Resolves when everything answers. The same directory again, after any end of the process, goes on where it was. */
-export async function startRunning({ on, kubernetes = 'stand-in', scale, dataDir, httpPort, cloudPort, log, env }: RunningOptions): Promise<Running> {
+export async function startRunning({ on, kubernetes = 'stand-in', machines: kind = 'played', scale, dataDir, httpPort, cloudPort, log, env }: RunningOptions): Promise<Running> {
   const cloudCalls = new CloudCallCounter();
   mkdirSync(dataDir, { recursive: true });
   const cloud = on === 'local' ? await startCloud({ scale, statePath: join(dataDir, 'cloud'), ...(cloudPort && { port: cloudPort }) }) : undefined;
   const access = cloud ? localCloud(cloud) : readCloud(on);
+  checkMachines(kind, access);
   const machines = access.admin && on !== 'env' ? await playMachines(kubernetes, access, scale, join(dataDir, 'machines'), log) : undefined;
   const functions = await startFunctions({
-    dataDir: join(dataDir, 'functions'), env: { ...access.env, ...env }, hurry: 12,
+    dataDir: join(dataDir, 'functions'), env: { ...access.env, ...env },
+    // Virtual machines need all that this one has left.
+    ...(kind === 'vm' ? { hurry: 2, visibilityTimeoutS: 180, unlimited: true } : { hurry: 12 }),
     log: (line) => { cloudCalls.read(line); log(line); }, ...(httpPort && { httpPort }),
   });
   return {
@@ -68,10 +88,11 @@ export async function startRunning({ on, kubernetes = 'stand-in', scale, dataDir
   };
 }
 
-function playMachines(kubernetes: KubernetesKind, { name, admin, authUrl }: CloudAccess, scale: number, dataDir: string, log: (line: string) => void): Promise<Machines> {
+function playMachines(kubernetes: KubernetesKind, { name, admin, authUrl, vmLabDir }: CloudAccess, scale: number, dataDir: string, log: (line: string) => void): Promise<Machines> {
   const { username, password, userDomainName } = admin!;
   // Every look at a real cloud is some calls of its services: not more than machines need to come up in time.
   const lookEveryMs = name === 'local' ? {} : { lookEveryMs: 750 };
-  const start = kubernetes === 'real' ? startRealMachines : startMachines;
-  return start({ authUrl, credential: { username, password, userDomainName }, scope: scopeOf(admin!)!, scale, dataDir, log, ...lookEveryMs });
+  const options = { authUrl, credential: { username, password, userDomainName }, scope: scopeOf(admin!)!, scale, dataDir, log, ...lookEveryMs };
+  if (vmLabDir) return startBesideVirtualMachines(options, vmLabDir);
+  return kubernetes === 'real' ? startRealMachines(options) : startMachines(options);
 }

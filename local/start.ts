@@ -3,17 +3,17 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudName } from './clouds.ts';
-import { kubernetesKind, startRunning } from './running.ts';
+import { kubernetesKind, machinesKind, startRunning } from './running.ts';
 
 const { values } = parseArgs({ options: {
   scale: { type: 'string', default: '20' }, data: { type: 'string', default: '.moorage' },
   cloud: { type: 'string', default: 'local' }, port: { type: 'string', default: '9512' }, 'cloud-port': { type: 'string', default: '5001' },
-  kubernetes: { type: 'string', default: 'stand-in' },
+  kubernetes: { type: 'string', default: 'stand-in' }, machines: { type: 'string', default: 'played' },
 } });
 mkdirSync(values.data, { recursive: true });
 const logFile = join(values.data, 'log');
 const running = await startRunning({
-  on: cloudName(values.cloud), kubernetes: kubernetesKind(values.kubernetes), scale: Number(values.scale), dataDir: values.data, httpPort: Number(values.port), cloudPort: Number(values['cloud-port']),
+  on: cloudName(values.cloud), kubernetes: kubernetesKind(values.kubernetes), machines: machinesKind(values.machines), scale: Number(values.scale), dataDir: values.data, httpPort: Number(values.port), cloudPort: Number(values['cloud-port']),
   log: (line) => appendFileSync(logFile, `${line}\n`),
 });
 const { authUrl, user } = running.access;

@@ -19,7 +19,7 @@ export class ApiError extends Error {
 export function openApi(url: string, token: () => Promise<string>): Api {
   async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<string> {
     const response = await fetch(`${url}${path}`, {
-      method, signal: AbortSignal.timeout(30_000),
+      method, signal: AbortSignal.timeout(120_000),
       headers: { 'x-auth-token': await token(), ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });

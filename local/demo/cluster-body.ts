@@ -5,7 +5,7 @@ interface Wanted { version: string; masters: number; workers: number; choice: Ch
 
 export const clusterBody = ({ version, masters, workers, choice, name = 'harbour' }: Wanted): object => ({
   uuid: crypto.randomUUID(), name, description: 'made by the demo', version, labels: {},
-  master_spec: { engine: { nova_engine: { flavor_id: choice.flavorId } }, replicas: masters },
+  master_spec: { engine: { nova_engine: { flavor_id: choice.masterFlavorId ?? choice.flavorId } }, replicas: masters },
   deployment_type: { zonal_deployment: { zone: choice.zones[0] }, multi_zonal_deployment: null },
   network_config: {
     plugin: { calico: { pods_ipv4_cidr: '10.100.0.0/16' }, cilium: null },

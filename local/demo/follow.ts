@@ -4,6 +4,8 @@ import { ApiError, type Api } from './api.ts';
 import { openProgress } from './progress.ts';
 
 const lookEveryMs = 250;
+/** What takes long to tell is asked the more rarely. */
+const restFor = 4;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Summary { id: string; flow: string; status: string }
@@ -21,6 +23,7 @@ export async function follow(api: Api, clusterId: string, operationId: string, h
   const progress = openProgress();
   const started = Date.now();
   for (;;) {
+    const askedAt = Date.now();
     const operation = await read(api, clusterId, operationId);
     if (operation) {
       const steps = [...operation.steps, ...operation.parts.flatMap((part) => part.steps)];
@@ -34,16 +37,16 @@ export async function follow(api: Api, clusterId: string, operationId: string, h
         throw new Error(`${operation.error?.code}: ${operation.error?.cause} ${operation.error?.action}`);
       }
     }
-    await pause(lookEveryMs);
+    await pause(Math.max(lookEveryMs, restFor * (Date.now() - askedAt)));
   }
 }
 
-/** A service that is down for a moment is asked again. */
+/** A service that is down, or too busy, for a moment is asked again. */
 async function read(api: Api, clusterId: string, operationId: string): Promise<Operation | undefined> {
   try {
     return await api.call<Operation>('GET', `/v2/clusters/${clusterId}/operations/${operationId}`);
   } catch (error) {
-    if (error instanceof ApiError && error.status >= 500) return undefined;
+    if ((error instanceof ApiError && error.status >= 500) || (error as Error).name === 'TimeoutError') return undefined;
     throw error;
   }
 }

@@ -12,11 +12,14 @@ export interface Kubectl {
 
 const limitMs = 660_000;
 
-/** `version` with its v; the kubeconfig is written to `path`, for its owner's eyes alone. */
-export function openKubectl(version: string, kubeconfig: string, path: string): Kubectl {
+/**
+ * `version` with its v; the kubeconfig is written to `path`, for its owner's eyes alone. `prefix`: what the command is put
+ * behind, to run elsewhere than here.
+ */
+export function openKubectl(version: string, kubeconfig: string, path: string, prefix: readonly string[] = []): Kubectl {
   writeFileSync(path, kubeconfig, { mode: 0o600 });
-  const program = programPath(`kubernetes-${version}`, 'kubectl');
-  const withConfig = (args: readonly string[]): string[] => [`--kubeconfig=${path}`, ...args];
+  const [program, ...first] = [...prefix, programPath(`kubernetes-${version}`, 'kubectl'), `--kubeconfig=${path}`];
+  const withConfig = (args: readonly string[]): string[] => [...first, ...args];
   const call = (args: readonly string[], input?: string): Promise<string> => new Promise((resolve, reject) => {
     const child = execFile(program, withConfig(args), { timeout: limitMs, maxBuffer: 16 * 2 ** 20 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`kubectl ${args.join(' ')}: ${(stderr || error.message).trim()}`));

@@ -9,14 +9,19 @@ import { keepBook, serve } from './workload.ts';
 
 const namespace = 'user-cluster';
 
-export async function openClusterKubectl(api: Api, clusterId: string, version: string, dataDir: string): Promise<Kubectl> {
-  return openKubectl(version, await api.text('POST', `/v2/clusters/${clusterId}/kube_config`), join(dataDir, 'kubeconfig.yaml'));
+export async function openClusterKubectl(api: Api, clusterId: string, version: string, dataDir: string, prefix: readonly string[] = []): Promise<Kubectl> {
+  return openKubectl(version, await api.text('POST', `/v2/clusters/${clusterId}/kube_config`), join(dataDir, 'kubeconfig.yaml'), prefix);
+}
+
+/** Nodes as kubectl shows them, a line for each. */
+export async function showNodes(kubectl: Kubectl, say: (line: string) => void): Promise<void> {
+  for (const line of (await kubectl(['get', 'nodes', '-o', 'wide'])).trim().split('\n')) say(`  ${line}`);
 }
 
 /** Nodes as kubectl shows them, a deployment through its load balancer, a volume; a line for each. */
 export async function useCluster(kubectl: Kubectl, say: (line: string) => void): Promise<void> {
   say('\nkubectl get nodes -o wide');
-  for (const line of (await kubectl(['get', 'nodes', '-o', 'wide'])).trim().split('\n')) say(`  ${line}`);
+  await showNodes(kubectl, say);
   const { address, answers } = await serve(kubectl, 2);
   say(`\nA deployment behind a standard load balancer, asked at http://${address}/: ${answers.join('; ')}`);
   say(`A volume, read by a second pod: ${await keepBook(kubectl)}`);

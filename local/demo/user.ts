@@ -35,10 +35,15 @@ async function issue(authUrl: string, person: Person): Promise<{ token: string; 
   return { token: response.headers.get('x-subject-token')!, expiresAt: Date.parse(token.expires_at), projectId: token.project.id };
 }
 
-export interface Choice { networkId: string; subnetId: string; externalNetworkId: string; flavorId: string; zones: string[] }
+export interface Choice { networkId: string; subnetId: string; externalNetworkId: string; flavorId: string; masterFlavorId?: string; zones: string[] }
+
+export interface Preferences {
+  /** The least for a master, beyond what will do for a node. */
+  masterRamMiB?: number;
+}
 
 /** A network of the user's own that a router leads out of, the external network, the smallest flavor that will do, the zones. */
-export async function choose({ session, projectId }: User): Promise<Choice> {
+export async function choose({ session, projectId }: User, { masterRamMiB = 0 }: Preferences = {}): Promise<Choice> {
   const [networks, subnets, interfaces, flavors, zones] = await Promise.all([
     neutron.listNetworks(session), neutron.listSubnets(session, { project_id: projectId }),
     neutron.listPorts(session, { device_owner: 'network:router_interface' }), nova.listFlavors(session), nova.listAvailabilityZones(session),
@@ -46,10 +51,12 @@ export async function choose({ session, projectId }: User): Promise<Choice> {
   const routed = new Set(interfaces.flatMap(({ fixed_ips }) => fixed_ips.map(({ subnet_id }) => subnet_id)));
   const external = networks.find((network) => network['router:external']);
   const subnet = subnets.find(({ id, gateway_ip }) => gateway_ip && routed.has(id));
-  const flavor = flavors.filter(({ ram }) => ram >= 2_048).toSorted((a, b) => a.ram - b.ram)[0];
-  if (!external || !subnet || !flavor) throw new Error('The project lacks an external network, a subnet behind a router or a flavor with 2 GiB of memory.');
+  const will = flavors.filter(({ ram }) => ram >= 2_048).toSorted((a, b) => a.ram - b.ram);
+  const flavor = will[0];
+  const masterFlavor = will.find(({ ram }) => ram >= masterRamMiB);
+  if (!external || !subnet || !flavor || !masterFlavor) throw new Error('The project lacks an external network, a subnet behind a router or a flavor with 2 GiB of memory.');
   return {
-    networkId: subnet.network_id, subnetId: subnet.id, externalNetworkId: external.id, flavorId: flavor.id,
+    networkId: subnet.network_id, subnetId: subnet.id, externalNetworkId: external.id, flavorId: flavor.id, masterFlavorId: masterFlavor.id,
     zones: zones.filter(({ zoneState }) => zoneState.available).map(({ zoneName }) => zoneName).toSorted(),
   };
 }

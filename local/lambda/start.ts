@@ -20,6 +20,8 @@ export interface StartOptions {
   hurry?: number;
   /** Of the queues, instead of the deployed six times the function's timeout. */
   visibilityTimeoutS?: number;
+  /** Functions may take as long as they need: for a machine that is busy with other things. */
+  unlimited?: boolean;
 }
 
 export interface Functions extends Ready {
@@ -33,10 +35,10 @@ export interface Functions extends Ready {
 const root = resolve(import.meta.dirname, '../..');
 
 /** Resolves when HTTP requests are answered. The process ends with this one, however this one ends. */
-export async function startFunctions({ dataDir, httpPort, env, log, hurry = 1, visibilityTimeoutS = 30 }: StartOptions): Promise<Functions> {
+export async function startFunctions({ dataDir, httpPort, env, log, hurry = 1, visibilityTimeoutS = 30, unlimited = false }: StartOptions): Promise<Functions> {
   mkdirSync(dataDir, { recursive: true });
   const options: Options = { dataDir: resolve(dataDir), ...(httpPort && { httpPort }), hurry, visibilityTimeoutS };
-  const child = spawn(process.execPath, [join(root, 'node_modules/serverless/bin/serverless.js'), 'offline', 'start', '--stage', 'local'], {
+  const child = spawn(process.execPath, [join(root, 'node_modules/serverless/bin/serverless.js'), 'offline', 'start', '--stage', 'local', ...(unlimited ? ['--noTimeout'] : [])], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cloudName, readCloud, scopeOf } from '../../local/clouds.ts';
+import { checkMachines } from '../../local/running.ts';
 import { readSettings } from '../../layers/platform/settings.ts';
 
 let dir: string;
@@ -44,6 +45,21 @@ describe('which cloud', () => {
 describe('the lab', () => {
   test('that is not there is told how to bring up', () => {
     expect(() => readCloud('lab', { LAB_DIR: file('nowhere') })).toThrow('npm run lab:up');
+  });
+
+  test.each([
+    ['fake', undefined, { PLATFORM_CIDRS: '127.0.0.0/8' }],
+    ['vm', true, { PLATFORM_CIDRS: '198.51.100.1/32', IMAGE_PREFIX: 'debian-12-kube-', BOOT_DISK_GIB: '12' }],
+  ])('whose servers are %s has the settings for them', (machines, hasVms, settings) => {
+    put('clouds.yaml', JSON.stringify({ clouds: Object.fromEntries(['moorage', 'admin', 'demo'].map((who) => [who, {
+      auth: { auth_url: 'http://198.51.100.1:5000/v3', username: who, password: 'p', user_domain_name: 'd' } }])) }));
+    put('machines', `${machines}\n`);
+    const access = readCloud('lab', { LAB_DIR: dir });
+    expect(access.vmLabDir).toBe(hasVms && dir);
+    expect(access.env).toMatchObject(settings);
+    const right = machines === 'vm' ? 'vm' : 'played';
+    expect(() => checkMachines(right, access)).not.toThrow();
+    expect(() => checkMachines(right === 'vm' ? 'played' : 'vm', access)).toThrow('--machines vm');
   });
 });
 

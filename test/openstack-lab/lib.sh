@@ -2,14 +2,23 @@
 LAB_SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export LAB_DIR=${LAB_DIR:-/tmp/moorage-lab}
 export LAB_PASSWORD=${LAB_PASSWORD:-labsecret}              # of every account; nothing but this machine reaches the lab
-export LAB_COMPUTES=${LAB_COMPUTES:-3}                      # fake hypervisors, dealt out over zone-1, zone-2 and zone-3
+# What servers are: entries in Nova's memory (fake), or virtual machines (vm, see vm/README.md). A lab stays what it was made as.
+export LAB_MACHINES=${LAB_MACHINES:-$(cat "$LAB_DIR/machines" 2>/dev/null || echo fake)}
+if [ "$LAB_MACHINES" = vm ]; then
+  # Guests reach the APIs, and this machine their floating addresses: both lie on the external network.
+  LAB_ADDRESS=198.51.100.1 LAB_EXTERNAL=198.51.100.0/24 LAB_COMPUTES=1
+else
+  LAB_ADDRESS=127.0.0.1 LAB_EXTERNAL=127.64.0.0/16     # which never leaves the machine
+fi
+export LAB_ADDRESS LAB_EXTERNAL VM_DIR=$LAB_DIR/vm
+export LAB_COMPUTES=${LAB_COMPUTES:-3}                      # hypervisors, dealt out over zone-1, zone-2 and zone-3
 export LAB_TOKEN_SECONDS=${LAB_TOKEN_SECONDS:-3600}         # how long Keystone's tokens last
 export LAB_PLATFORM_ROLE=${LAB_PLATFORM_ROLE:-moorage}      # what Moorage's user is: moorage, or admin
 export DB_PORT=${DB_PORT:-13306} MQ_PORT=${MQ_PORT:-15673} MC_PORT=${MC_PORT:-11311} DISCOVERY_PORT=${DISCOVERY_PORT:-12379}
 
 ETC=$LAB_DIR/etc LOG=$LAB_DIR/log PIDS=$LAB_DIR/pid COMMANDS=$LAB_DIR/command DONE=$LAB_DIR/done
 BIN=$LAB_DIR/bin PKG=/var/cache/moorage-lab
-export PKG AUTH=http://127.0.0.1:5000/v3
+export PKG AUTH=http://$LAB_ADDRESS:5000/v3
 PY=/usr/bin/python3
 
 # Daemons live in a clean environment: a HOME of their own (caches, erlang's cookie), the lab's plug-ins importable, no
@@ -77,7 +86,7 @@ wait_for() {
 # serves NAME PORT: waits until that daemon answers there, or has ended
 serves() {
   local end=$((SECONDS + 180))
-  until curl -s -o /dev/null --max-time 5 "http://127.0.0.1:$2/"; do
+  until curl -s -o /dev/null --max-time 5 "http://$LAB_ADDRESS:$2/"; do
     alive "$1" || { tail -5 "$LOG/$1.log" >&2; die "$1 has ended, see $LOG/$1.log"; }
     [ $SECONDS -lt $end ] || die "$1 does not answer on port $2, see $LOG/$1.log"
     sleep 0.3
@@ -86,7 +95,7 @@ serves() {
 
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 sql() { mariadb --no-defaults -uroot -S "$LAB_DIR/mysql.sock" "$@"; }
-seed() { "$PY" -B "$LAB_SRC/seed/$1.py"; }
+seed() { local part=$1; shift; "$PY" -B "$LAB_SRC/seed/$part.py" "$@"; }
 
 # run PROGRAM SERVICE ARGUMENT...: a program of OpenStack with that service's configuration
 run() { local program=$1 service=$2; shift 2; "$BIN/$program" --config-file "$ETC/$service.conf" "$@"; }
@@ -98,7 +107,7 @@ start() { local name=$1 program=$2 service=$3; shift 3; daemon "$name" "$BIN/$pr
 # was, as the other services' logs do: calls.ts counts by that.
 wsgi() {
   local name=$1 port=$2 module=$3; shift 3
-  daemon "$name" uwsgi_python3 --http-socket "127.0.0.1:$port" --module "$module" --master --threads 4 --lazy-apps \
+  daemon "$name" uwsgi_python3 --http-socket "$LAB_ADDRESS:$port" --module "$module" --master --threads 4 --lazy-apps \
     --need-app --die-on-term --buffer-size 65535 --add-header 'Connection: close' --processes "${WSGI_PROCESSES:-1}" \
     --log-format '[%(ctime)] [%(var.HTTP_X_OPENSTACK_REQUEST_ID) -] %(addr) "%(method) %(uri)" status: %(status) %(msecs) ms' "$@"
 }

@@ -3,11 +3,15 @@
 PACKAGES="curl openssl mariadb-server-core mariadb-client-core rabbitmq-server memcached uwsgi-plugin-python3
   python3-keystone python3-glance python3-placement python3-nova python3-neutron python3-cinder python3-octavia
   python3-heat python3-magnum python3-openstackclient python3-octaviaclient python3-heatclient python3-magnumclient"
+# Hypervisor, switch and what Neutron's agents call, for a lab with virtual machines.
+VM_PACKAGES="qemu-system-x86 qemu-utils libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients python3-libvirt
+  openvswitch-switch iptables ipset conntrack iputils-arping genisoimage"
+[ "$LAB_MACHINES" != vm ] || PACKAGES="$PACKAGES $VM_PACKAGES"
 # For their paste pipelines and templates alone: unpacked, not installed.
 UNPACKED="glance-common nova-common cinder-common heat-common magnum-common"
 # Console scripts, which the python3-* packages do not bring.
 PROGRAMS="keystone-manage placement-manage glance-manage glance-api nova-manage nova-api nova-conductor nova-scheduler
-  nova-compute neutron-db-manage neutron-server cinder-manage cinder-api cinder-scheduler cinder-volume
+  nova-compute neutron-db-manage neutron-server neutron-openvswitch-agent neutron-l3-agent cinder-manage cinder-api cinder-scheduler cinder-volume
   octavia-db-manage octavia-worker heat-manage heat-api heat-engine magnum-db-manage magnum-conductor"
 
 packages() {

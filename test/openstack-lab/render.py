@@ -22,5 +22,6 @@ def render(file, values):
     return '\n'.join(lines)
 
 
-for file in sorted((source / 'conf').glob('*.conf')):
+vm = (source / 'vm/conf').glob('*.conf') if os.environ['LAB_MACHINES'] == 'vm' else []
+for file in [*sorted((source / 'conf').glob('*.conf')), *vm]:
     (target / file.name).write_text(render(file, {**os.environ, 'POLICY': str(source / 'policy')}) + '\n')

@@ -20,7 +20,7 @@ keystone_tables() {
 glance() {
   once glance-tables run glance-manage glance-api db_sync
   catalogue_ready
-  start glance-api glance-api glance-api
+  start glance-api glance-api glance-api $(vm_conf glance)
   serves glance-api 9292
 }
 
@@ -36,7 +36,11 @@ nova() {
   once nova-tables nova_tables
   catalogue_ready
   start nova-conductor nova-conductor nova $db
-  for n in $(seq "$LAB_COMPUTES"); do start "nova-compute-$n" nova-compute nova --config-file "$ETC/nova-compute-$n.conf"; done
+  if is_vm; then
+    start_inside nova-compute-1 nova-compute nova --config-file "$ETC/nova-compute-1.conf" --config-file "$ETC/nova-vm.conf"
+  else
+    for n in $(seq "$LAB_COMPUTES"); do start "nova-compute-$n" nova-compute nova --config-file "$ETC/nova-compute-$n.conf"; done
+  fi
   start nova-scheduler nova-scheduler nova $db
   start nova-api nova-api nova $db
   serves nova-api 8774
@@ -53,8 +57,9 @@ hypervisors_are() { [ "$(sql -N nova -e 'SELECT COUNT(*) FROM compute_nodes WHER
 neutron() {
   once neutron-tables run neutron-db-manage neutron upgrade heads
   catalogue_ready
-  start neutron-server neutron-server neutron
+  start neutron-server neutron-server neutron $(vm_conf neutron)
   serves neutron-server 9696
+  ! is_vm || agents
 }
 
 cinder() {
@@ -62,14 +67,14 @@ cinder() {
   catalogue_ready
   start cinder-api cinder-api cinder
   start cinder-scheduler cinder-scheduler cinder
-  start cinder-volume cinder-volume cinder
+  start cinder-volume cinder-volume cinder $(vm_conf cinder)
   serves cinder-api 8776
 }
 
 octavia() {
   once octavia-tables run octavia-db-manage octavia upgrade head
   catalogue_ready
-  wait_for 300 Neutron curl -s -o /dev/null http://127.0.0.1:9696/   # asked for its extensions
+  wait_for 300 Neutron curl -s -o /dev/null "http://$LAB_ADDRESS:9696/"   # asked for its extensions
   wsgi octavia-api 9876 'octavia.api.app:setup_app()' --pyargv "--config-file $ETC/octavia.conf"
   start octavia-worker octavia-worker octavia
   serves octavia-api 9876

@@ -6,11 +6,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { within } from '../network.ts';
 import type { BalancerOrder, BalancerListener } from './balancers.ts';
 
-const memberMs = 2_000;
 /** A member that did not answer is left out for this long, as by a health monitor. */
 const outMs = 5_000;
 
 let vipAddress = '';
+let memberMs = 0;
 let listeners: BalancerListener[] = [];
 const servers = new Map<number, Server>();
 const outUntil = new Map<string, number>();
@@ -20,6 +20,7 @@ process.on('message', (order: BalancerOrder, socket?: Socket) => {
   if (order.kind === 'pass') pass(order.listenerId, order.source, socket);
   else {
     vipAddress = order.vipAddress;
+    memberMs = order.memberMs;
     listeners = order.listeners;
     follow();
   }

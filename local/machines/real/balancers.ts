@@ -2,27 +2,42 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import ipaddr from 'ipaddr.js';
 import type { CloudListener, CloudLoadBalancer, CloudView } from '../cloud.ts';
-import { hold, ip, release } from './command.ts';
-import type { Fabric } from './fabric.ts';
+import { hold, release } from './command.ts';
 import type { Wiring } from './real-cloud.ts';
+
+/** How the namespace of a load balancer comes to networks. Both are called again until they answer true. */
+export interface BalancerNetworks {
+  /** Its VIP is an address of the namespace of `pid`. */
+  connectVip(loadBalancer: CloudLoadBalancer, pid: number, wiring: Wiring): Promise<boolean>;
+  /** It has an address on the subnet of its members, by an interface of that name where none has to be given. */
+  reach(loadBalancer: CloudLoadBalancer, subnetId: string, pid: number, name: string, wiring: Wiring): Promise<boolean>;
+  /** The load balancer's namespace is gone. */
+  forget(loadBalancerId: string): Promise<void>;
+}
 
 export type BalancerListener = Pick<CloudListener, 'id' | 'port' | 'allowedCidrs'> & { members: { address: string; port: number }[] };
 export type BalancerOrder =
-  | { kind: 'follow'; vipAddress: string; listeners: BalancerListener[] }
+  | { kind: 'follow'; vipAddress: string; memberMs: number; listeners: BalancerListener[] }
   | { kind: 'pass'; listenerId: string; source: string };
 
 interface Balancer { process: ChildProcess & { pid: number }; networks: Set<string>; told: string }
 
+export interface BalancersOptions {
+  /** How long a member may take to take a connection. */
+  memberMs?: number;
+}
+
 const program = join(import.meta.dirname, 'balancer-process.ts');
 
 export class Balancers {
-  readonly #fabric: Fabric;
+  readonly #networks: BalancerNetworks;
+  readonly #memberMs: number;
   readonly #balancers = new Map<string, Balancer>();
 
-  constructor(fabric: Fabric) {
-    this.#fabric = fabric;
+  constructor(networks: BalancerNetworks, { memberMs = 2_000 }: BalancersOptions = {}) {
+    this.#networks = networks;
+    this.#memberMs = memberMs;
   }
 
   async follow({ loadBalancers, networkOfSubnet }: CloudView, wiring: Wiring): Promise<void> {
@@ -31,6 +46,7 @@ export class Balancers {
       if (there.has(id) && amphora.exitCode === null) continue;
       this.#balancers.delete(id);
       await release(amphora);
+      await this.#networks.forget(id);
     }
     for (const loadBalancer of loadBalancers) await this.#one(loadBalancer, networkOfSubnet, wiring);
   }
@@ -43,48 +59,37 @@ export class Balancers {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#balancers.values()].map(({ process: amphora }) => release(amphora)));
+    await Promise.all([...this.#balancers].map(async ([id, { process: amphora }]) => {
+      await release(amphora);
+      await this.#networks.forget(id);
+    }));
   }
 
-  async #one({ id, vipAddress, vipPortId, vipNetworkId, listeners }: CloudLoadBalancer, networkOfSubnet: Record<string, string>, wiring: Wiring): Promise<void> {
-    const vip = wiring.ports.find((port) => port.id === vipPortId);
-    if (!vip) return;
+  async #one(loadBalancer: CloudLoadBalancer, networkOfSubnet: Record<string, string>, wiring: Wiring): Promise<void> {
+    const { id, vipAddress, vipNetworkId, listeners } = loadBalancer;
     let balancer = this.#balancers.get(id);
     if (!balancer) {
       const amphora = hold('unshare', ['--net', process.execPath, '--max-old-space-size=64', program], ['ignore', 'inherit', 'inherit', 'ipc']);
-      balancer = { process: amphora, networks: new Set([vipNetworkId]), told: '' };
+      balancer = { process: amphora, networks: new Set(), told: '' };
       this.#balancers.set(id, balancer);
       await answering(amphora);
-      await this.#fabric.connect(vip, amphora.pid, 'vip', wiring);
+    }
+    const { process: { pid }, networks } = balancer;
+    if (!networks.has(vipNetworkId)) {
+      if (!await this.#networks.connectVip(loadBalancer, pid, wiring)) return;
+      networks.add(vipNetworkId);
     }
     for (const subnetId of listeners.flatMap(({ members }) => members.flatMap((member) => member.subnetId ?? []))) {
       const networkId = networkOfSubnet[subnetId];
-      if (networkId === undefined || balancer.networks.has(networkId)) continue;
-      balancer.networks.add(networkId);
-      await this.#reach(balancer, id, subnetId, wiring);
+      if (networkId === undefined || networks.has(networkId)) continue;
+      if (await this.#networks.reach(loadBalancer, subnetId, pid, `m${networks.size}`, wiring)) networks.add(networkId);
     }
-    const order: BalancerOrder = { kind: 'follow', vipAddress, listeners: listeners.map(({ members, ...listener }) => ({
+    const order: BalancerOrder = { kind: 'follow', vipAddress, memberMs: this.#memberMs, listeners: listeners.map(({ members, ...listener }) => ({
       ...listener, members: members.map(({ address, port }) => ({ address, port })) })) };
     const told = JSON.stringify(order);
     if (told === balancer.told) return;
     balancer.told = told;
     balancer.process.send(order);
-  }
-
-  /** An amphora gets a port on its members' network; here, the last address of the subnet's pool that no port has. */
-  async #reach({ process: { pid }, networks }: Balancer, id: string, subnetId: string, wiring: Wiring): Promise<void> {
-    const subnet = wiring.subnets.get(subnetId);
-    if (!subnet) return;
-    const taken = new Set(wiring.ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address)));
-    const [, bits] = ipaddr.IPv4.parseCIDR(subnet.cidr);
-    const last = subnet.allocation_pools.at(-1)?.end ?? ipaddr.IPv4.broadcastAddressFromCIDR(subnet.cidr).toString();
-    let address = last.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
-    const text = (): string => [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
-    while (taken.has(text())) address -= 1;
-    const name = `m${networks.size}`;
-    const mac = `fa:16:3f:${id.slice(0, 2)}:${id.slice(2, 4)}:${id.slice(4, 6)}`;
-    await this.#fabric.connect({ ...wiring.ports[0]!, id: `${subnetId.slice(0, 4)}${id}`, network_id: subnet.network_id, mac_address: mac, fixed_ips: [] }, pid, name, wiring);
-    await ip(pid, [`addr add ${text()}/${bits} dev ${name}`]);
   }
 }
 

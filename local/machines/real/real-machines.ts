@@ -11,6 +11,7 @@ import type { Machines, MachinesOptions } from '../machines.ts';
 import { onlookerRequestId } from '../../openstack/log.ts';
 import { Balancers } from './balancers.ts';
 import { addressesOf, Fabric } from './fabric.ts';
+import { FabricBalancers } from './fabric-balancers.ts';
 import { podMemory, type PodMemory } from './figures.ts';
 import { Guest, type Interface } from './guest.ts';
 import { prepareHost } from './host.ts';
@@ -72,7 +73,7 @@ class RealMachines {
   readonly #cloud: RealCloud;
   readonly #options: MachinesOptions;
   readonly #fabric = new Fabric();
-  readonly #balancers = new Balancers(this.#fabric);
+  readonly #balancers = new Balancers(new FabricBalancers(this.#fabric));
   readonly #volumes: Volumes;
   readonly #floating: FloatingAddresses;
   readonly #powered = new Map<string, Powered>();

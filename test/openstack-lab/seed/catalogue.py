@@ -3,7 +3,7 @@ import os
 
 from cloud import PASSWORD, connection, ensure
 
-URL = 'http://127.0.0.1'
+URL = f"http://{os.environ['LAB_ADDRESS']}"
 ENDPOINTS = {  # type: (name, url); Keystone's own comes from its bootstrap
     'image': ('glance', f'{URL}:9292'),
     'placement': ('placement', f'{URL}:8778'),

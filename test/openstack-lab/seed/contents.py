@@ -1,4 +1,5 @@
 """What the cloud has to offer: zones, flavors, images, volume types, networks, quotas."""
+import ipaddress
 import os
 
 from cloud import connection, ensure
@@ -10,6 +11,7 @@ FLAVORS = [  # name, vcpus, MiB of memory, GiB of disk
     ('m1.tiny', 1, 512, 1), ('m1.small', 1, 2048, 20),
     ('m1.medium', 2, 4096, 40), ('m1.large', 4, 8192, 80),
     ('m1.xlarge', 8, 16384, 160),
+    ('lab.master', 2, 3072, 20),   # of a virtual machine that is a master
 ]
 IMAGES = {  # those for Kubernetes are named as the image-builder names them
     'ubuntu-2404-kube-v1.33.5': {
@@ -59,14 +61,14 @@ def wares():
 
 def networks():
     net, iam = connection.network, connection.identity
-    # Floating addresses lie in 127.0.0.0/8, which never leaves the machine.
+    external = ipaddress.ip_network(os.environ['LAB_EXTERNAL'])
     public = ensure(net, 'network', 'public', is_router_external=True,
                     provider_network_type='flat',
                     provider_physical_network='public')
     ensure(net, 'subnet', 'public-subnet', network_id=public.id, ip_version=4,
-           cidr='127.64.0.0/16', gateway_ip='127.64.0.1',
+           cidr=str(external), gateway_ip=str(external[1]),
            is_dhcp_enabled=False, allocation_pools=[
-               {'start': '127.64.0.10', 'end': '127.64.255.254'}])
+               {'start': str(external[10]), 'end': str(external[-2])}])
     for name, cidrs in {'demo': ['10.10.0.0/24', '10.20.0.0/24'],
                         'other': ['10.11.0.0/24']}.items():
         project = iam.find_project(name).id
