@@ -1,6 +1,7 @@
 /** Several servers at once: one listing tells of all of them, what is missing is booted side by side. */
 import { Setback } from '../engine/failure.ts';
 import { done, gone, more, wait, type Outcome } from '../engine/step.ts';
+import { isOpenStackError } from '../openstack/error.ts';
 import * as nova from '../openstack/nova.ts';
 import type { Session } from '../openstack/session.ts';
 import { byName } from './oldest.ts';
@@ -45,8 +46,13 @@ async function replaceBroken(session: Session, servers: readonly nova.Server[]):
   if (broken.length === 0) return;
   const causes = await Promise.all(broken.slice(0, told).map(async (server) => `${server.name}: ${await causeOf(session, server)}`));
   if (broken.length > told) causes.push(`and ${broken.length - told} more`);
-  await Promise.all(broken.map(({ id }) => nova.deleteServer(session, id)));
-  throw new Setback(`Servers could not be booted and are being made anew. ${causes.join('; ')}`);
+  const deleted = await Promise.allSettled(broken.map(({ id }) => nova.deleteServer(session, id)));
+  const refused = deleted.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+  const asksToWait = refused.find((error) => isOpenStackError(error, 429));
+  if (asksToWait) throw asksToWait;
+  // What broke them may keep them from being deleted as well (without Placement Nova does neither): it is the first cause that tells.
+  const kept = refused.length > 0 ? `. ${count(refused.length, 'server')} not deleted yet: ${refused[0]!.message}` : '';
+  throw new Setback(`Servers could not be booted and are being made anew. ${causes.join('; ').replace(/\.$/, '')}${kept || '.'}`);
 }
 
 /** Nova's lists leave out why a server never got a host (seen on a Zed Nova: such servers are in the cell of those); the server itself tells. */
