@@ -6,7 +6,6 @@ import { sessionFromToken, type Remember, type UserSession } from '../openstack/
 import { createTransport, type Transport } from '../openstack/transport.ts';
 import { requireSettings } from '../platform/settings.ts';
 import type { Sessions } from '../admission/admit-cluster.ts';
-import { sharingLooks } from '../admission/shared-looks.ts';
 import type { Caller } from './authenticate.ts';
 import type { Request } from './endpoint.ts';
 import { platformSession } from './platform-session.ts';
@@ -20,7 +19,7 @@ const catalogues = new Map<string, Known>();
 
 /** A token's catalogue, for a minute: every request that needs the cloud would ask Keystone for it first. One that failed is not kept. */
 const remember: Remember = (token, read) => {
-  const key = hashOf(token);
+  const key = createHash('sha256').update(token).digest('base64');
   const known = catalogues.get(key);
   if (known && known.until > Date.now()) return known.catalogue;
   if (catalogues.size >= keepMost) catalogues.clear();
@@ -29,8 +28,6 @@ const remember: Remember = (token, read) => {
   catalogue.catch(() => void catalogues.delete(key));
   return catalogue;
 };
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64');
 
 let transport: Transport | undefined;
 
@@ -42,8 +39,6 @@ export function userSession({ token }: Pick<Caller, 'token'>, requestId: string)
   });
 }
 
-/** Both, as admission asks for them: what many requests ask at once is asked once. */
-export const sessionsOf = ({ caller, requestId, event }: Request): Sessions => ({
-  user: sharingLooks(userSession(caller, requestId), hashOf(caller.token)),
-  platform: sharingLooks(platformSession(event.requestContext.requestId), 'platform'),
-});
+/** Both, as admission asks for them. */
+export const sessionsOf = ({ caller, requestId, event }: Request): Sessions =>
+  ({ user: userSession(caller, requestId), platform: platformSession(event.requestContext.requestId) });
