@@ -77,7 +77,7 @@ export function localCloud({ authUrl, credentials }: { authUrl: string; credenti
  */
 const virtualMachines = {
   PLATFORM_CIDRS: '198.51.100.1/32', IMAGE_PREFIX: 'debian-12-kube-', BOOT_DISK_GIB: '12', ETCD_DISK_GIB: '4', WATCH_EVERY_MS: '60000',
-  LEASE_MS: '180000', OPERATION_DEADLINE_MS: '14400000',
+  LEASE_MS: '180000', OPERATION_DEADLINE_MS: '14400000', KUBERNETES_TIMEOUT_MS: '120000',
 };
 
 function labCloud(env: Environment): CloudAccess {

@@ -4,19 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Operation } from '../schemas/generated/types.ts';
-import { openSession, type Session } from '../layers/openstack/session.ts';
+import { openSession } from '../layers/openstack/session.ts';
 import { ApiError, openApi, type Api } from './demo/api.ts';
 import { cloudCallLines } from './demo/cloud-calls.ts';
 import { clusterBody } from './demo/cluster-body.ts';
 import { criticalPath } from './demo/critical-path.ts';
 import { follow, newestOperation } from './demo/follow.ts';
 import { inventory, leftBehind, ownershipTable } from './demo/inventory.ts';
-import { openKubectl } from './demo/kubectl.ts';
-import { figureLines, openClusterKubectl, showNodes, useCluster } from './demo/real-cluster.ts';
+import { figureLines, openClusterKubectl, useCluster, visitCluster } from './demo/real-cluster.ts';
 import { nodeLines, readNodes } from './demo/nodes.ts';
-import { choose, logIn, type Choice, type Person } from './demo/user.ts';
+import { choose, logIn, type Person } from './demo/user.ts';
 import { cloudName, scopeOf } from './clouds.ts';
-import { visit } from './machines/vm/visitor.ts';
 import { kubernetesKind, machinesKind, startRunning } from './running.ts';
 
 const { values } = parseArgs({ options: {
@@ -79,7 +77,7 @@ async function demonstrate(): Promise<number> {
   const kubectl = values.kubernetes === 'real' ? await openClusterKubectl(api, id, version, dataDir) : undefined;
   if (kubectl) {
     for (const line of await figureLines(kubectl, created, running.machines)) say(`    ${line}`);
-    if (hasVms) await visitCluster(admin, choice, await api.text('POST', `/v2/clusters/${id}/kube_config`), version);
+    if (hasVms) await visitCluster(kubectl, admin, choice.networkId, say);
     else await useCluster(kubectl, say);
   } else {
     tellCost(created);
@@ -115,17 +113,6 @@ async function resize(api: Api, id: string): Promise<void> {
   await api.call('PATCH', `/v2/node-groups/${group!.id}`, { scale_spec: { fixed_scale: { size: workers + 1 } } });
   await follow(api, id, await newestOperation(api, id, 'resizeNodeGroup'), 'resize');
   await showCluster(api, id);
-}
-
-/** The nodes, as somebody on the user's network sees them: through its router, to the floating address of the API. */
-async function visitCluster(admin: Session, { networkId }: Choice, kubeconfig: string, version: string): Promise<void> {
-  const visitor = await visit(admin, networkId);
-  try {
-    say(`\nkubectl get nodes -o wide, from ${visitor.address} on the user's network`);
-    await showNodes(openKubectl(version, kubeconfig, join(dataDir, 'visitor.yaml'), visitor.prefix), say);
-  } finally {
-    await visitor.leave();
-  }
 }
 
 /** Of those that are offered: the one asked for, or the newest. */

@@ -78,7 +78,7 @@ export const awaitApi = (server: string, caFile: string, bootstrapKubeconfig: st
 set -eu
 if [ -e /var/lib/kubelet/kubeconfig ] || ! command -v curl >/dev/null; then exit 0; fi
 token=$(sed -n 's/^ *token: *//p' ${bootstrapKubeconfig} | tr -d '"')
-until printf 'header = "Authorization: Bearer %s"\n' "$token" | curl --config - --silent --fail --max-time 5 --output /dev/null \
+until printf 'header = "Authorization: Bearer %s"\n' "$token" | curl --config - --silent --fail --connect-timeout 5 --max-time 60 --output /dev/null \
   --cacert ${caFile} '${server}/apis/certificates.k8s.io/v1/certificatesigningrequests?limit=1'; do
   sleep 2
 done

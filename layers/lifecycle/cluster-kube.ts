@@ -10,7 +10,8 @@ import type { ClusterCertificates } from '../pki/certificates.ts';
 import type { Settings } from '../platform/settings.ts';
 import { requireSecret } from '../store/secrets.ts';
 
-const timeoutMs = 10_000;
+/** For one call of a Kubernetes API. */
+const timeoutMs = Number(process.env.KUBERNETES_TIMEOUT_MS || 10_000);
 
 export const certificatesOf = (clusterId: string): Promise<ClusterCertificates> => requireSecret(clusterId, 'certificates');
 

@@ -1,7 +1,9 @@
 /** A cluster of Kubernetes' own programs, as its user and its operator see it: nodes, work, figures. */
 import { join } from 'node:path';
 import type { Operation } from '../../schemas/generated/types.ts';
+import type { Session } from '../../layers/openstack/session.ts';
 import type { Machines } from '../machines/machines.ts';
+import { visit } from '../machines/vm/visitor.ts';
 import type { Api } from './api.ts';
 import { openKubectl, type Kubectl } from './kubectl.ts';
 import { shares } from './shares.ts';
@@ -9,12 +11,23 @@ import { keepBook, serve } from './workload.ts';
 
 const namespace = 'user-cluster';
 
-export async function openClusterKubectl(api: Api, clusterId: string, version: string, dataDir: string, prefix: readonly string[] = []): Promise<Kubectl> {
-  return openKubectl(version, await api.text('POST', `/v2/clusters/${clusterId}/kube_config`), join(dataDir, 'kubeconfig.yaml'), prefix);
+export async function openClusterKubectl(api: Api, clusterId: string, version: string, dataDir: string): Promise<Kubectl> {
+  return openKubectl(version, await api.text('POST', `/v2/clusters/${clusterId}/kube_config`), join(dataDir, 'kubeconfig.yaml'));
+}
+
+/** The nodes, as somebody on the user's network sees them: through its router, to the floating address of the API. */
+export async function visitCluster(kubectl: Kubectl, admin: Session, networkId: string, say: (line: string) => void): Promise<void> {
+  const visitor = await visit(admin, networkId);
+  try {
+    say(`\nkubectl get nodes -o wide, from ${visitor.address} on the user's network`);
+    await showNodes(kubectl.behind(visitor.prefix), say);
+  } finally {
+    await visitor.leave();
+  }
 }
 
 /** Nodes as kubectl shows them, a line for each. */
-export async function showNodes(kubectl: Kubectl, say: (line: string) => void): Promise<void> {
+async function showNodes(kubectl: Kubectl, say: (line: string) => void): Promise<void> {
   for (const line of (await kubectl(['get', 'nodes', '-o', 'wide'])).trim().split('\n')) say(`  ${line}`);
 }
 

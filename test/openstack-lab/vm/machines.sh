@@ -52,11 +52,12 @@ vm_images() {
   done
 }
 
-# vm_halt: ends the guests, which outlive libvirt
+# vm_halt: ends the guests, which outlive libvirt, and takes away the bridges, whose devices outlive the switch
 vm_halt() {
-  local file pid
+  local file pid bridge
   for file in "$VM_DIR"/run/libvirt/qemu/*.pid; do
     # The file may be older than the machine's last start: ids of processes come again.
     pid=$(cat "$file" 2>/dev/null) && grep -qa qemu-system "/proc/$pid/cmdline" && kill -KILL "$pid"
   done
+  for bridge in $("$INSIDE" ovs-vsctl --timeout=10 list-br); do "$INSIDE" ovs-vsctl --timeout=30 del-br "$bridge"; done
 }
