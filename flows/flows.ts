@@ -7,11 +7,13 @@ import { deleteNodeGroup } from './delete-node-group.ts';
 import { handOverVolume } from './hand-over-volume.ts';
 import { startMagnumCluster, stopMagnumCluster } from './power-magnum-cluster.ts';
 import { repairCluster } from './repair-cluster.ts';
+import { replaceNodes } from './replace-nodes.ts';
 import { resizeNodeGroup } from './resize-node-group.ts';
+import { rotateAuthority } from './rotate-authority.ts';
 import { updateCluster } from './update-cluster.ts';
 
-export const flows: readonly Flow[] = [createCluster, deleteCluster, updateCluster, repairCluster, createNodeGroup, resizeNodeGroup,
-  deleteNodeGroup, handOverVolume, startMagnumCluster, stopMagnumCluster];
+export const flows: readonly Flow[] = [createCluster, deleteCluster, updateCluster, repairCluster, rotateAuthority, createNodeGroup, resizeNodeGroup,
+  replaceNodes, deleteNodeGroup, handOverVolume, startMagnumCluster, stopMagnumCluster];
 
 const byName = new Map(flows.map((flow) => [flow.name, flow]));
 

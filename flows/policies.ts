@@ -13,5 +13,7 @@ export const build: Policy = { timeoutMs: 30 * minute, attempts: 30, backoffMs: 
 export const boot: Policy = { timeoutMs: 30 * minute, attempts: 30, backoffMs: 2_000, weight: 40 };
 /** Operations of their own, each with limits of its own. */
 export const whole: Policy = { timeoutMs: 60 * minute, attempts: 30, backoffMs: 2_000, weight: 40 };
+/** Operations one after another: how many there are bounds it, by the deadline of the whole. */
+export const rounds: Policy = { timeoutMs: 24 * 60 * minute, attempts: 30, backoffMs: 2_000, weight: 300 };
 /** Taking things away: what is in use, or has just been let go, is refused for a while. */
 export const removal: Policy = { timeoutMs: 30 * minute, attempts: 40, backoffMs: 1_000, weight: 10 };

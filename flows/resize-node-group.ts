@@ -3,9 +3,9 @@ import { after, flow, undo, type Node } from '../layers/engine/flow.ts';
 import { given, nodeGroupSteps } from './create-node-group.ts';
 import { removal } from './policies.ts';
 
-/** The group's own limits and token outlast its nodes. */
 const lasting = new Set(['quotas', 'nodeServerGroup', 'joinToken']);
-const ofNodes = nodeGroupSteps.filter(({ key }) => !lasting.has(key));
+/** The group's own limits and token outlast its nodes. */
+export const ofNodes = nodeGroupSteps.filter(({ key }) => !lasting.has(key));
 
 const leaving = undo(ofNodes, [], removal);
 // Quotas are raised at once, and lowered with the next change: nothing is made before what leaves has left.

@@ -4,6 +4,7 @@
  */
 import type { Cluster } from '../../layers/cluster/cluster.ts';
 import { nameOf } from '../../layers/cluster/names.ts';
+import { rotationOf } from '../../layers/cluster/rotation.ts';
 import { session } from '../../layers/lifecycle/sessions.ts';
 import { logger } from '../../layers/platform/logger.ts';
 import { count } from '../../layers/platform/metrics.ts';
@@ -64,7 +65,7 @@ async function tell({ id, health }: Cluster, findings: readonly Finding[], now: 
 async function repair({ id: clusterId }: Cluster, lost: readonly Lost[], now: number): Promise<void> {
   for (const groupId of new Set(lost.map((finding) => finding.groupId))) {
     const cluster = await requireCluster(clusterId);
-    if (cluster.phase !== 'ready') return;
+    if (cluster.phase !== 'ready' || rotationOf(cluster)) return;
     const id = newId(now);
     const flow = groupId ? 'resizeNodeGroup' : 'repairCluster';
     const group = groupId ? await requireNodeGroup(groupId) : undefined;

@@ -31,9 +31,9 @@ export const list = endpoint('read', async (request): Promise<OperationList> => 
 const percent = async (operation: Operation, cluster: Cluster): Promise<number> =>
   operation.status === 'succeeded' ? 100 : percentOf(await treeOf(operation), partsOf(operation, cluster));
 
-/** Every node group of the cluster becomes a part of its creation and of its deletion. */
-const partsOf = ({ flow }: Operation, { groups }: Cluster): number =>
-  flow === 'createCluster' || flow === 'deleteCluster' ? Object.keys(groups).length : 0;
+/** Every node group of the cluster becomes a part of its creation and of its deletion; a rotation knows its rounds. */
+const partsOf = ({ flow, subject }: Operation, { groups }: Cluster): number =>
+  flow === 'createCluster' || flow === 'deleteCluster' ? Object.keys(groups).length : Number(subject?.rounds ?? 0);
 
 export const show = endpoint('read', async (request): Promise<OperationView> => {
   const { cluster, operation } = await required(request);

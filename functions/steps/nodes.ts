@@ -6,7 +6,7 @@ import { labelAndTaint } from '../../layers/kubernetes/node-settings.ts';
 import { isReady, listNodes } from '../../layers/kubernetes/nodes.ts';
 import { onKube, userKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { groupStep } from '../../layers/lifecycle/context.ts';
-import { leavingNodes, stayingNodes } from '../../layers/lifecycle/group-nodes.ts';
+import { awaitedNodes, leavingNodes } from '../../layers/lifecycle/group-nodes.ts';
 import { stepFunction } from '../../layers/lifecycle/step-function.ts';
 
 /** Pods get this long to leave; then their node goes all the same. */
@@ -17,7 +17,7 @@ export const nodes = groupStep({
   title: 'Nodes ready',
   async run(context, { apiEndpoint }: { nodeServers: object; joinToken: object; tunnelListener: object; apiEndpoint: { address: string } }) {
     const { cluster, group } = context;
-    const wanted = stayingNodes(context);
+    const wanted = awaitedNodes(context);
     return onKube(await userKube(cluster, apiEndpoint.address), async (kube) => {
       const known = new Map((await listNodes(kube)).map((node) => [node.metadata.name, node]));
       const joined = wanted.flatMap(({ name }) => known.get(name) ?? []);

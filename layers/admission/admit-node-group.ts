@@ -3,6 +3,7 @@ import type { NodeGroupEdit } from '../../schemas/generated/types.ts';
 import type { Cluster, NodeGroup } from '../cluster/cluster.ts';
 import type { Settings } from '../platform/settings.ts';
 import type { Sessions } from './admit-cluster.ts';
+import { replacedAtOnce } from '../cluster/replacement.ts';
 import { cloudFacts, type CloudFacts } from './cloud-facts.ts';
 import { groupCloudProblems } from './cloud-rules.ts';
 import { workersProblems } from './cluster-rules.ts';
@@ -76,6 +77,20 @@ export async function editProblems(
     ...(facts ? workersProblems(nodes, paths.size, settings) : []),
     ...(facts ? roomProblems(more, group.flavorId, paths.size, facts) : []),
   ];
+}
+
+/** Room for the nodes that are there beyond the size of each group while it is replaced, one group after another. */
+export async function replacementProblems(
+  groups: readonly NodeGroup[], cluster: Cluster, { user, platform }: Sessions, settings: Settings,
+): Promise<Problem[]> {
+  const replaced = groups.filter((group) => group.phase !== 'deleted' && staying(group) > 0);
+  if (replaced.length === 0) return [];
+  const facts = await cloudFacts(user, platform, { ...nothing, projectId: cluster.projectId, flavorIds: replaced.map(({ flavorId }) => flavorId) });
+  return replaced.flatMap((group) => {
+    const more = replacedAtOnce(group);
+    const path = `$.${group.name}`;
+    return [...workersProblems(Object.keys(cluster.slots).length + more, path, settings), ...roomProblems(more, group.flavorId, path, facts)];
+  });
 }
 
 export const staying = ({ nodes }: Pick<NodeGroup, 'nodes'>): number => nodes.filter(({ leaving }) => !leaving).length;

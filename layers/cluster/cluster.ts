@@ -90,6 +90,8 @@ export interface ClusterNode {
   /** Its server, and its address on the user's network; once they are there. */
   serverId?: string;
   address?: string;
+  /** The operation in which it took another node's place. */
+  madeFor?: string;
 }
 
 export interface Taint { key: string; value: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }

@@ -1,5 +1,5 @@
 import type { Flow } from './flow.ts';
-import { hintAt, type Hint, type Operation, type Ports, type StepRecord } from './ports.ts';
+import { hintAt, stepOf, type Hint, type Operation, type Ports, type StepRecord } from './ports.ts';
 import { plan } from './plan.ts';
 
 /** Looks at the whole operation and makes ready, ends or holds what is due. Safe at any moment, any number of times. */
@@ -27,8 +27,8 @@ export async function advance(ports: Ports, flowOf: (name: string) => Flow, hint
 
 /** All records of a new operation: what is to be done is known, and shown, from the first moment. */
 export function recordsOf(flow: Flow, operation: Operation): StepRecord[] {
-  return flow.nodes.map(({ key, step, phase, needs, policy }, position) => ({
-    operationId: operation.id, key, step: step.name, phase, title: step.title, position, needs, policy,
+  return flow.nodes.map(({ key, step, title, phase, needs, policy }, position) => ({
+    operationId: operation.id, key, step: step.name, phase, title, position, needs, policy,
     status: 'pending', fence: 0, attempt: 0, notBefore: 0, leaseUntil: 0, deadline: 0,
   }));
 }
@@ -69,5 +69,3 @@ async function tellParent({ queue }: Ports, operation: Operation, end?: 'succeed
   if (end === 'stopped') await queue.send(hint);
   await queue.send({ ...hint, key, wake: true }, stepOf(key));
 }
-
-const stepOf = (key: string): string => key.replace(/:undo$/, '');

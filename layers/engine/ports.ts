@@ -7,7 +7,7 @@ export type RecordStatus = 'pending' | 'ready' | 'running' | 'waiting' | 'done' 
 /** One step of one operation. Needs and policy are pinned when the operation is laid out: a deploy changes neither. */
 export interface StepRecord {
   operationId: string;
-  /** The step's name, with `:undo` where the phase is undo. */
+  /** The step's name; with `:undo` where the phase is undo, with another word where a flow has the step several times. */
   key: string;
   step: string;
   phase: Phase;
@@ -70,6 +70,9 @@ export interface Operation {
   endedAt?: number;
   failure?: Failure;
 }
+
+/** The step of a record, by the record's key: its queue is called so. */
+export const stepOf = (key: string): string => key.split(':', 1)[0]!;
 
 /** What a hint at the operation begins with. */
 export const hintAt = ({ id, projectId }: Pick<Operation, 'id' | 'projectId'>): Pick<Hint, 'operationId' | 'projectId'> =>

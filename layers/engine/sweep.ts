@@ -1,4 +1,4 @@
-import type { Ports } from './ports.ts';
+import { stepOf, type Ports } from './ports.ts';
 
 /** What a sweep found: how much was overdue, for the alarm on operations that do not move. */
 export interface Swept { operations: number; records: number }
@@ -10,7 +10,7 @@ export interface Swept { operations: number; records: number }
 export async function sweep({ store, queue, clock }: Ports, graceMs: number, limit: number): Promise<Swept> {
   const { operationIds, records } = await store.listOverdue(clock.now() - graceMs, limit);
   await Promise.all([
-    ...records.map(({ operationId, key }) => queue.send({ operationId, key }, key.replace(/:undo$/, ''))),
+    ...records.map(({ operationId, key }) => queue.send({ operationId, key }, stepOf(key))),
     ...operationIds.map((operationId) => queue.send({ operationId })),
   ]);
   return { operations: operationIds.length, records: records.length };

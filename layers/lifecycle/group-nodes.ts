@@ -22,6 +22,9 @@ const nodeOf = ({ cluster, group, settings }: Of) => (node: ClusterNode): GroupN
 
 /** Nodes that are to be there. */
 export const stayingNodes = (of: Of): GroupNode[] => of.group.nodes.filter(({ leaving }) => !leaving).map(nodeOf(of));
+/** Nodes that must be Ready before anything else happens: where nodes are replaced, only new ones, as a broken one must not keep its place. */
+export const awaitedNodes = (of: Of & Pick<GroupContext, 'operation'>): GroupNode[] =>
+  stayingNodes(of).filter(({ madeFor }) => of.operation.flow !== 'replaceNodes' || madeFor === of.operation.parent?.operationId);
 /** Nodes that are to go. */
 export const leavingNodes = (of: Of): GroupNode[] => of.group.nodes.filter(({ leaving }) => leaving).map(nodeOf(of));
 

@@ -1,17 +1,20 @@
 /** The authorities of clusters, and client certificates signed by them for kubectl. */
 import type { Cluster } from '../cluster/cluster.ts';
 import { parseBody } from '../http/body.ts';
+import { rotateAuthority } from '../http/rotation.ts';
+import { untilWritten } from '../http/until-written.ts';
 import { logger } from '../platform/logger.ts';
 import { requireSettings } from '../platform/settings.ts';
 import type { ClusterCertificates } from '../pki/certificates.ts';
 import { RequestRefused } from '../pki/sign-request.ts';
 import { signAdminRequest } from '../pki/admin-request.ts';
+import { requireCluster } from '../store/clusters.ts';
 import { putEvent } from '../store/events.ts';
 import { getSecret } from '../store/secrets.ts';
-import type { MagnumCertificate } from '../../schemas/generated/types.ts';
+import type { MagnumCertificate, MagnumUuid } from '../../schemas/generated/types.ts';
 import isSigning from '../../schemas/generated/validate/MagnumSigning.js';
 import type { Handler, MagnumRequest } from './api.ts';
-import { refused } from './errors.ts';
+import { invalid, refused } from './errors.ts';
 import { findCluster, ofCluster, unknownCluster } from './find.ts';
 import { linksOf } from './links.ts';
 import { toMagnum } from './pass-on.ts';
@@ -48,9 +51,10 @@ async function sign({ now }: MagnumRequest, ca: ClusterCertificates['user']['ca'
   }
 }
 
-/** Nothing in a machine of theirs could be told of new authorities without making it anew: see docs/user-guide.md. */
-export const rotateCertificate = ofCluster(async (_request, { uuid }): Promise<never> => {
-  throw refused(400, `Rotating the CA certificate of cluster ${uuid} is not supported: it is of the second generation.`);
+/** Begins the rotation, or goes on with one that is held; meanwhile the cluster is UPDATE_IN_PROGRESS. */
+export const rotateCertificate = ofCluster(async (request, { id, uuid }): Promise<MagnumUuid> => {
+  await untilWritten(async () => rotateAuthority(request, await requireCluster(id), invalid));
+  return { uuid };
 });
 
 async function requireCertificates({ id, uuid, phase }: Cluster): Promise<ClusterCertificates> {

@@ -88,6 +88,31 @@ export async function newAuthority(commonName: string, now: Date): Promise<KeyPa
   return { certPem: certificatePem(certificate), keyPem: await privatePem(keys.privateKey) };
 }
 
+/**
+ * The authority's certificate once more, signed by another authority: presented beside what the authority has signed, it lets those
+ * who trust the other one alone accept that as well. Valid for as long as both are.
+ */
+export async function crossSign(authority: KeyPair, by: KeyPair, now: Date): Promise<string> {
+  const [own, issuer] = [new x509.X509Certificate(authority.certPem), new x509.X509Certificate(by.certPem)];
+  const publicKey = await own.publicKey.export();
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: own.subjectName,
+    issuer: issuer.subjectName,
+    publicKey,
+    signingKey: await importKey(by.keyPem),
+    signingAlgorithm: algorithm,
+    notBefore: new Date(now.getTime() - backdatedMs),
+    notAfter: new Date(Math.min(own.notAfter.getTime(), issuer.notAfter.getTime())),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+    ],
+  });
+  return certificatePem(certificate);
+}
+
 /** A certificate for somebody else's public key: the part that issuing and signing requests share. */
 export async function certify(
   authority: KeyPair,

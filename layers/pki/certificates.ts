@@ -2,6 +2,7 @@
 import type { Master } from '../kubernetes/spec.ts';
 import { issue, type KeyPair, type SigningKeys } from './authority.ts';
 import type { Issue } from './cluster-leaves.ts';
+import type { Rotation } from './rotate-authority.ts';
 import { systemCertificates } from './system-certificates.ts';
 import { userCertificates } from './user-certificates.ts';
 
@@ -44,6 +45,8 @@ export interface SystemCertificates {
 
 export interface UserCertificates {
   ca: KeyPair;
+  /** While an authority takes the place of another: the other one's certificate, PEM. Its clients are let in as well. */
+  alsoTrusted?: string;
   etcdCa: KeyPair;
   frontProxyCa: KeyPair;
   konnectivityCa: KeyPair;
@@ -70,6 +73,8 @@ export interface UserCertificates {
 export interface ClusterCertificates {
   system: SystemCertificates;
   user: UserCertificates;
+  /** The last rotation of the user's cluster's authority, if there was one. */
+  rotation?: Rotation;
 }
 
 /**

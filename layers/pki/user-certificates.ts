@@ -1,8 +1,8 @@
 /** Authorities and certificates of the user's cluster. */
-import { addressIn } from '../kubernetes/spec.ts';
-import { authorityLifeMs, newAuthority, newSigningKeys, type KeyPair } from './authority.ts';
+import { newAuthority, newSigningKeys, type KeyPair } from './authority.ts';
 import type { CertificatesInput, UserCertificates } from './certificates.ts';
-import { encryptionKey, etcdMember, loopback, serviceNames, type Issue } from './cluster-leaves.ts';
+import { encryptionKey, etcdMember, loopback, type Issue } from './cluster-leaves.ts';
+import { userLeaves } from './user-leaves.ts';
 import { users } from './users.ts';
 
 /** Certificates of every component of the user's control plane. */
@@ -12,7 +12,6 @@ export async function userCertificates(input: CertificatesInput, issued: Issue):
       newAuthority(`${noun}-${input.clusterId}`, input.now),
     ),
   )) as [KeyPair, KeyPair, KeyPair, KeyPair];
-  const client = (commonName: string) => issued(ca, { commonName, usage: 'client' });
   const etcd = await Promise.all(
     input.masters.map(async (master) => {
       const { etcdServer, etcdPeer } = await etcdMember(etcdCa, master, issued);
@@ -27,33 +26,15 @@ export async function userCertificates(input: CertificatesInput, issued: Issue):
     konnectivityCa,
     serviceAccount: await newSigningKeys(),
     encryptionKey: encryptionKey(),
-    admin: await issued(ca, {
-      commonName: 'moorage',
-      organization: 'system:masters',
-      usage: 'client',
-      validForMs: authorityLifeMs,
-    }),
-    apiserver: await issued(ca, {
-      commonName: 'kube-apiserver',
-      usage: 'server',
-      names: [...serviceNames, ...input.apiNames],
-      addresses: [...new Set([addressIn(input.serviceCidr, 1), loopback, ...addresses, ...input.apiAddresses])],
-    }),
-    apiserverKubeletClient: await client(users.kubeletClient),
+    ...await userLeaves(input, ca, issued),
     apiserverEtcdClient: await issued(etcdCa, { commonName: 'kube-apiserver-etcd-client', usage: 'client' }),
     frontProxyClient: await issued(frontProxyCa, { commonName: users.frontProxy, usage: 'client' }),
-    controllerManager: await client('system:kube-controller-manager'),
-    scheduler: await client('system:kube-scheduler'),
     konnectivityServer: await issued(konnectivityCa, {
       commonName: 'konnectivity-server',
       usage: 'server',
       names: ['konnectivity-server', 'localhost', ...input.apiNames],
       addresses: [...new Set([loopback, ...addresses, ...input.apiAddresses])],
     }),
-    konnectivityClient: await client(users.konnectivityServer),
-    cloudNode: await client(users.cloudNode),
-    cloudService: await client(users.cloudService),
-    cinderCsi: await client(users.cinderCsi),
     etcd: Object.fromEntries(etcd),
   };
 }

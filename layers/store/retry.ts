@@ -15,7 +15,7 @@ export async function retry(id: string, now: number): Promise<boolean> {
     const [cluster, records] = await Promise.all([getCluster(row.clusterId), listRecords(id)]);
     const open = cluster?.operations[id];
     const parts = [
-      operations.updating({ id }, { status: 'going', failure: undefined, deadline: deadlineOf(now), retries: (row.retries ?? 0) + 1, revision: row.revision + 1, ...due(id, now) }, isRevision(row.revision)),
+      operations.updating({ id }, { status: 'going', failure: undefined, deadline: deadlineOf(now, row), retries: (row.retries ?? 0) + 1, revision: row.revision + 1, ...due(id, now) }, isRevision(row.revision)),
       ...records.flatMap((record) => {
         const change = changeOf(record, now);
         return change ? [steps.updating({ operationId: id, key: record.key }, change, where('fence').eq(record.fence).and().where('status').eq(record.status))] : [];

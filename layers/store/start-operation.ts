@@ -15,12 +15,12 @@ export type NewOperation = Pick<Operation, 'id' | 'flow' | 'clusterId' | 'reques
 /** What has not come to its end within this time is held with its cause. */
 const deadlineMs = Number(process.env.OPERATION_DEADLINE_MS || 3_600_000);
 
-/** From now. Epoch milliseconds. */
-export const deadlineOf = (now: number): number => now + deadlineMs;
+/** From now: as long again for each of the operations that it starts one after another. Epoch milliseconds. */
+export const deadlineOf = (now: number, { subject }: Pick<Operation, 'subject'>): number => now + deadlineMs * (1 + Number(subject?.rounds ?? 0));
 
 /** The first row of an operation: due at once. */
 export const newOperationRow = (operation: NewOperation, now: number): OperationRow => ({
-  ...operation, children: {}, status: 'going', laidOut: false, createdAt: now, deadline: deadlineOf(now),
+  ...operation, children: {}, status: 'going', laidOut: false, createdAt: now, deadline: deadlineOf(now, operation),
   createdAtId: `${new Date(now).toISOString()}#${operation.id}`, revision: 0, ...due(operation.id, now),
 });
 

@@ -11,7 +11,7 @@ if (endpoint) {
 }
 
 export type Attributes = ConstructorParameters<typeof dynamoose.Schema>[0];
-type Part = Parameters<typeof dynamoose.transaction>[0][number];
+export type Part = Parameters<typeof dynamoose.transaction>[0][number];
 /** Attributes to set; undefined ones are removed. */
 export type Change<Row> = { [K in keyof Row]?: Row[K] | undefined };
 

@@ -23,7 +23,7 @@ function draw(flow: Flow): string[] {
   return [
     'flowchart LR',
     ...flow.given.map((name) => `  ${name}_given[/"${name}"/]`),
-    ...flow.nodes.map(({ key, step, phase }) => (phase === 'undo' ? `  ${keyOf(key)}(["remove: ${step.title}"])` : `  ${keyOf(key)}["${step.title}"]`)),
+    ...flow.nodes.map(({ key, title, phase }) => (phase === 'undo' ? `  ${keyOf(key)}(["remove: ${title}"])` : `  ${keyOf(key)}["${title}"]`)),
     ...flow.nodes.flatMap(({ key }) => [...needs.get(key)!].map((need) => (known.has(need) ? `  ${keyOf(need)} --> ${keyOf(key)}` : `  ${need}_given -.-> ${keyOf(key)}`))),
   ];
 }

@@ -3,7 +3,8 @@ import { createSecureContext } from 'node:tls';
 import type { Api } from '../kubernetes/api.ts';
 import { isReady, resources, type ContainerSpec, type Pod } from '../kubernetes/controllers/kinds.ts';
 import type { Waiting } from '../kubernetes/controllers/kubelets.ts';
-import { commandOf, type Command } from './machine-data.ts';
+import { commandOf, kubeconfigOf, type Command } from './machine-data.ts';
+import { certificatesIn, isTrusted } from './trust.ts';
 
 export interface Process { pod: Pod; container: ContainerSpec; command: Command }
 
@@ -82,6 +83,15 @@ export function servingFiles(api: Api, process: Process): ServingFiles {
   return files;
 }
 
+/** The same; undefined when something is missing: its pod will not stay ready. */
+export function filesOf(api: Api, process: Process): ServingFiles | undefined {
+  try {
+    return servingFiles(api, process);
+  } catch {
+    return undefined;
+  }
+}
+
 /** How many members the etcd of these processes has, and on which nodes one is ready. */
 export function etcdMembers(api: Api): { wanted: number; ready: string[] } {
   const members = processes(api).filter(({ command }) => programOf(command) === 'etcd');
@@ -115,10 +125,30 @@ export function holdControlPlane(api: Api, userApiUp: () => boolean): (pod: Pod)
         if (!hasUserQuorum(api)) return crash(`dial ${flags['etcd-servers'] ?? 'etcd'}: connection refused`);
       } else if (flags.kubeconfig && !userApiUp()) {
         return crash('the API server does not answer: connection refused');
+      } else {
+        const complaint = complaintOf(api, process);
+        if (complaint) return crash(complaint);
       }
     }
     return undefined;
   };
+}
+
+/** What a client of the API server on its master would end with. */
+function complaintOf(api: Api, process: Process): string | undefined {
+  const { flags } = process.command;
+  const path = flags['cluster-signing-cert-file'];
+  const signers = path === undefined ? 1 : certificatesIn(fileOf(api, process, path) ?? '').length;
+  // Source: kubernetes, pkg/controller/certificates/signer/ca_provider.go.
+  if (signers !== 1) return `error reading CA cert file "${path}": expected 1 certificate, found ${signers}`;
+  const text = flags.kubeconfig === undefined ? undefined : fileOf(api, process, flags.kubeconfig);
+  const server = running(api, 'kube-apiserver').find(({ pod }) => pod.spec.nodeName === process.pod.spec.nodeName);
+  if (text === undefined || !server) return undefined;
+  const { caPem, certPem } = kubeconfigOf(text, flags.kubeconfig!);
+  const serving = filesOf(api, server);
+  if (!serving) return undefined;
+  if (!isTrusted(serving.certPem, caPem)) return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+  return certPem === undefined || isTrusted(certPem, serving.clientCaPem) ? undefined : 'the server has asked for the client to provide credentials (Unauthorized)';
 }
 
 /** Programs of the pod, to tell how long it takes. */

@@ -54,7 +54,8 @@ function fileOf({ files }: ParsedUserData, path: string): string {
   return files[path]?.content ?? fail(`${path}: no such file`);
 }
 
-function kubeconfigOf(text: string, path: string): Kubeconfig {
+/** What a program reads of its kubeconfig. */
+export function kubeconfigOf(text: string, path: string): Kubeconfig {
   const { clusters, users } = parse(text) as {
     clusters?: { cluster: { server: string; 'certificate-authority-data': string } }[];
     users?: { user: { token?: string; 'client-certificate-data'?: string; 'client-key-data'?: string } }[];

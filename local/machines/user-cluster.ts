@@ -6,6 +6,7 @@ import { runControllers, type Controller, type Loop } from '../kubernetes/contro
 import { daemonSets } from '../kubernetes/controllers/daemon-sets.ts';
 import { deployments, replicaSets } from '../kubernetes/controllers/deployments.ts';
 import { disruptionBudgets } from '../kubernetes/controllers/disruption-budgets.ts';
+import { rootAuthority } from '../kubernetes/controllers/root-authority.ts';
 import { expiredTokens, garbage, orphanedPods } from '../kubernetes/controllers/garbage.ts';
 import { kubelets } from '../kubernetes/controllers/kubelets.ts';
 import { resources } from '../kubernetes/controllers/kinds.ts';
@@ -18,9 +19,10 @@ import { tableOf } from '../kubernetes/resource-table.ts';
 import { serveApi, type ApiServer } from '../kubernetes/server.ts';
 import { Store } from '../kubernetes/store.ts';
 import type { KeyPair } from '../../layers/pki/authority.ts';
-import { etcdMembers, fileOf, running, servingFiles, type Process, type ServingFiles } from './control-plane.ts';
+import { etcdMembers, fileOf, filesOf, running, type Process, type ServingFiles } from './control-plane.ts';
 import type { Latencies } from './latencies.ts';
 import type { Master } from './master.ts';
+import { certificatesIn } from './trust.ts';
 import { clusterKey, storePath, type SystemCluster } from './system-cluster.ts';
 
 export interface UserClusterOptions {
@@ -44,7 +46,8 @@ export class UserCluster {
   #store: Store | undefined;
   #api: Api | undefined;
   #loops: Loop[] = [];
-  #clientCa = '';
+  /** Of the authorities whose clients its API servers let in. */
+  #clientCas: string[] = [];
   #soon: NodeJS.Timeout | undefined;
   #busy = false;
   #again = false;
@@ -134,7 +137,7 @@ export class UserCluster {
   }
 
   #open({ serviceCidr, clientCaPem }: ServingFiles): Api {
-    this.#clientCa = clusterKey(clientCaPem);
+    this.#clientCas = certificatesIn(clientCaPem).map((authority) => clusterKey(authority.toString()));
     if (this.#api) return this.#api;
     this.#store = new Store(storePath(this.#options.dataDir, this.#options.system.key, 'user'));
     const api = new Api(this.#store);
@@ -147,7 +150,7 @@ export class UserCluster {
   /** Which controllers there are depends on which programs run in the system cluster. */
   #run(api: Api, serviceCidr: string): Loop[] {
     const { system, latencies, scale, warn, workerRuns } = this.#options;
-    const nodeRuns = (name: string): boolean => workerRuns(this.#clientCa, name);
+    const nodeRuns = (name: string): boolean => this.#clientCas.some((key) => workerRuns(key, name));
     const runs = (program: string) => (): boolean => this.up && running(system.api, program).length > 0;
     const run = (controllers: Controller[], enabled: () => boolean): Loop =>
       runControllers(api, controllers, { enabled, warn });
@@ -157,7 +160,7 @@ export class UserCluster {
       run([
         namespaces, nodeLifecycle({ nodeRuns, secondMs: 1000 / scale }), deployments, replicaSets, statefulSets,
           daemonSets, disruptionBudgets,
-        certificateRequests(() => this.#authority()), garbage, orphanedPods, expiredTokens,
+        certificateRequests(() => this.#authority()), rootAuthority(() => this.#rootAuthority()), garbage, orphanedPods, expiredTokens,
       ], runs('kube-controller-manager')),
     ];
   }
@@ -173,13 +176,12 @@ export class UserCluster {
     }
     return undefined;
   }
-}
 
-/** Undefined when its files are gone: its pod will not stay ready. */
-function filesOf(api: Api, process: Process): ServingFiles | undefined {
-  try {
-    return servingFiles(api, process);
-  } catch {
-    return undefined;
+  /** The authority that the controller manager publishes. */
+  #rootAuthority(): string | undefined {
+    const { api } = this.#options.system;
+    const [process] = running(api, 'kube-controller-manager');
+    const path = process?.command.flags['root-ca-file'];
+    return process && path ? fileOf(api, process, path) : undefined;
   }
 }

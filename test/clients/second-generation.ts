@@ -48,7 +48,20 @@ export async function secondGeneration(clients: Clients): Promise<void> {
     const file = await writeRequest(home, `${name}-node`, '/O=system:nodes/CN=system:node:x');
     await refused(/refused: its name is/, 'coe', 'ca', 'sign', name, file);
   });
-  await check('second: ca rotate is refused with words', () => refused(/not supported/, 'coe', 'ca', 'rotate', name));
+  await check('second: ca rotate; another authority, and the kubeconfig from before is worth nothing', async () => {
+    const before = await demo.say('coe', 'ca', 'show', name);
+    await demo.say('coe', 'ca', 'rotate', name);
+    expectPart(await show(), { status: 'UPDATE_IN_PROGRESS' });
+    await refused(/is being changed already/, 'coe', 'ca', 'rotate', name);
+    await settled(/^UPDATE_COMPLETE$/);
+    const after = await demo.say('coe', 'ca', 'show', name);
+    if (after === before) throw new Error('The authority is the same.');
+    expectPart(await kubectl(config, 'get', 'nodes').then((text) => `let in: ${text}`, (error: Error) => error.message), /certificate|Unauthorized|logged in/i);
+  });
+  await check('second: cluster config after it; kubectl get nodes with that', async () => {
+    await demo.say('coe', 'cluster', 'config', name, '--dir', `${home}/${name}`, '--force');
+    expectPart(await kubectl(config, 'get', 'nodes'), /default-worker-\d+ +Ready/);
+  });
   await check('second: cluster upgrade is refused with words', () => refused(/not supported yet/, 'coe', 'cluster', 'upgrade', name, managedTemplate));
   await nodeGroups(clients, config, settled, refused);
 

@@ -1,5 +1,5 @@
 /**
- * `npm run test:crash-points`: for create, resize, delete and retry one run for each effect (call of the cloud, write to a
+ * `npm run test:crash-points`: for create, resize, delete, retry and the rotation of an authority one run for each effect (call of the cloud, write to a
  * table, message) in which the function dies right before it, and one in which it dies right after. All must end the
  * same. `--one-in N` tries every Nth of them; `--death N:before` one, with what is wrong with it.
  */

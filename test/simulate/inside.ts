@@ -9,6 +9,7 @@ import * as clusters from '../../functions/http/clusters.ts';
 import * as nodeGroup from '../../functions/http/node-group.ts';
 import * as nodeGroups from '../../functions/http/node-groups.ts';
 import * as operations from '../../functions/http/operations.ts';
+import { handler as certificates } from '../../functions/http/v1/certificates.ts';
 import { openCloud } from '../../local/openstack/cloud.ts';
 // Written by the bundler: every file of functions/steps, by its step's name.
 import { steps as found } from 'steps-of-this-service';
@@ -29,6 +30,7 @@ const routes = {
   'POST /v2/clusters/{id}/operations/{operation}': operations.post,
   'POST /v2/node-groups': nodeGroups.create, 'GET /v2/node-groups/{id}': nodeGroup.show,
   'PATCH /v2/node-groups/{id}': nodeGroup.edit, 'DELETE /v2/node-groups/{id}': nodeGroup.remove,
+  'GET /v1/certificates/{id}': certificates, 'PATCH /v1/certificates/{id}': certificates,
 };
 
 function route(method: string, path: string): ReturnType<Inside['route']> {

@@ -4,9 +4,10 @@ import type { OpenCloud } from '../../local/openstack/cloud.ts';
 import type { Chance } from './chance.ts';
 import type { Clock } from './clock.ts';
 
+interface Client { caPem: string; certPem: string }
 interface Played { status: number; object?: unknown }
 type Manifest = { metadata: Record<string, unknown>; spec?: Record<string, unknown> };
-interface Cluster { system: Map<string, Manifest>; user: Map<string, Manifest>; appliedAt: Map<string, number>; joined: Map<string, Manifest>; evicted: Map<string, number> }
+interface Cluster { system: Map<string, Manifest>; user: Map<string, Manifest>; appliedAt: Map<string, number>; changedAt: Map<string, number>; joined: Map<string, Manifest>; evicted: Map<string, number> }
 
 const bootMs = { master: 45_000, worker: 15_000 };
 const rolloutMs = 16_000;
@@ -16,12 +17,14 @@ export class PlayedClusters {
   readonly #clock: Clock;
   readonly #chance: Chance;
   readonly #fails: () => number;
+  readonly #breaks: (what: string) => void;
   /** By the service project. */
   readonly #clusters = new Map<string, Cluster>();
   readonly #activeAt = new Map<string, number>();
   #cloud!: OpenCloud;
 
-  constructor(clock: Clock, chance: Chance, fails: () => number) {
+  constructor(clock: Clock, chance: Chance, fails: () => number, breaks: (what: string) => void) {
+    this.#breaks = breaks;
     this.#clock = clock;
     this.#chance = chance;
     this.#fails = fails;
@@ -33,7 +36,7 @@ export class PlayedClusters {
   }
 
   /** What the API at that address answers; status 0: nobody answers. */
-  async ask(server: string, method: string, path: string, body?: unknown): Promise<Played> {
+  async ask(server: string, client: Client, method: string, path: string, body?: unknown): Promise<Played> {
     await this.#clock.sleep(30);
     if (this.#chance.strikes(this.#fails())) return { status: this.#chance.pick([0, 500, 503]) };
     const { hostname, port } = new URL(server);
@@ -47,7 +50,9 @@ export class PlayedClusters {
     const wanted = balancer.listeners.find((listener) => listener.port === Number(port))!.members.length;
     if (wanted === 0 || masters.length < Math.floor(wanted / 2) + 1) return { status: 0 };
     if (Number(port) === 16443) return this.#answer(cluster.system, cluster, method, path, body, masters.map((each) => node(each.name, true)));
-    if (!this.#userApiIsUp(cluster)) return { status: 503 };
+    if (!this.#userApiIsUp(cluster, wanted)) return { status: 503 };
+    const complaint = complaintOf(cluster, client);
+    if (complaint) this.#breaks(`the Kubernetes API and the platform do not know each other any more: ${complaint}`);
     this.#letNodesJoin(cluster, servers);
     const up = new Set(servers.filter((each) => this.#isUp(each, 0)).map(({ name }) => name));
     const nodes = [...cluster.joined].map(([name, joined]) => ({ ...joined, ...node(name, up.has(name)), metadata: { ...joined.metadata, name } }));
@@ -65,8 +70,9 @@ export class PlayedClusters {
     return status === 'ACTIVE' && ports.length > 0 && this.#clock.now() - (this.#activeAt.get(id) ?? Infinity) >= afterMs;
   }
 
-  #userApiIsUp({ appliedAt }: Cluster): boolean {
-    const at = [...appliedAt].find(([path]) => path.endsWith('/kube-apiserver'))?.[1];
+  /** The only one is away while another takes its place. */
+  #userApiIsUp({ appliedAt, changedAt }: Cluster, masters: number): boolean {
+    const at = [...(masters === 1 ? changedAt : appliedAt)].find(([path]) => path.endsWith('/deployments/kube-apiserver'))?.[1];
     return at !== undefined && this.#clock.now() - at >= rolloutMs;
   }
 
@@ -85,6 +91,7 @@ export class PlayedClusters {
     const now = this.#clock.now();
     if (path === '/readyz') return { status: 200 };
     if (path === '/api/v1/nodes') return { status: 200, object: nodes };
+    if (path === '/api/v1/configmaps?fieldSelector=metadata.name=kube-root-ca.crt') return { status: 200, object: this.#published(cluster, now) };
     const pods = /^\/api\/v1\/pods\?fieldSelector=spec\.nodeName=(.*)$/.exec(path)?.[1];
     if (pods) return { status: 200, object: (cluster.evicted.get(pods) ?? Infinity) <= now ? [] : [{ metadata: { name: `${pods}-pod`, namespace: 'default' } }] };
     const evicted = /\/pods\/(.*)-pod\/eviction$/.exec(path)?.[1];
@@ -93,15 +100,23 @@ export class PlayedClusters {
     if (name) return onNode(cluster, method, name, body as Manifest);
     if (method === 'APPLY') {
       if (!cluster.appliedAt.has(path)) cluster.appliedAt.set(path, now);
+      if (JSON.stringify(objects.get(path)) !== JSON.stringify(body)) cluster.changedAt.set(path, now);
       objects.set(path, body as Manifest);
       return { status: 200, object: body };
     }
     if (method === 'DELETE') return { status: objects.delete(path) ? 200 : 404 };
     if (/\/(deployments|statefulsets|daemonsets)$/.test(path)) {
       const found = [...objects].filter(([key]) => key.startsWith(`${path}/`));
-      return { status: 200, object: found.map(([key, object]) => ({ ...object, status: now - (cluster.appliedAt.get(key) ?? 0) >= rolloutMs ? rolledOut : {} })) };
+      return { status: 200, object: found.map(([key, object]) => ({ ...object, status: now - (cluster.changedAt.get(key) ?? 0) >= rolloutMs ? rolledOut : {} })) };
     }
     return objects.has(path) ? { status: 200, object: objects.get(path) } : { status: 404 };
+  }
+
+  /** The controller manager's authority, once it runs as it was applied. */
+  #published(cluster: Cluster, now: number): Manifest[] {
+    const at = [...cluster.changedAt].find(([path]) => path.endsWith('/deployments/kube-controller-manager'))?.[1];
+    const data = { 'ca.crt': fileOf(cluster, 'kube-controller-manager', 'ca.crt') };
+    return at === undefined || now - at < rolloutMs ? [] : [{ metadata: { name: 'kube-root-ca.crt' }, data } as Manifest];
   }
 
   /** A budget does not allow it each time. */
@@ -112,7 +127,23 @@ export class PlayedClusters {
   }
 }
 
-const newCluster = (): Cluster => ({ system: new Map(), user: new Map(), appliedAt: new Map(), joined: new Map(), evicted: new Map() });
+const newCluster = (): Cluster => ({ system: new Map(), user: new Map(), appliedAt: new Map(), changedAt: new Map(), joined: new Map(), evicted: new Map() });
+const fileOf = ({ system }: Cluster, secret: string, name: string): string => {
+  const [, object] = [...system].find(([path]) => path.endsWith(`/secrets/${secret}`)) ?? [];
+  return Buffer.from((object as { data?: Record<string, string> } | undefined)?.data?.[name] ?? '', 'base64').toString();
+};
+/** Certificates as seams/authority.ts writes them: the text of each is its identity. */
+const textsIn = (pem: string): string[] => [...pem.matchAll(/CERTIFICATE-----\n(\S+)\n/g)].map(([, text]) => text!);
+const read = (text: string): { name: string; by: string } => JSON.parse(Buffer.from(text, 'base64').toString()) as { name: string; by: string };
+
+/** Why client and API server would not talk to each other; undefined when they would. */
+function complaintOf(cluster: Cluster, { caPem, certPem }: Client): string | undefined {
+  const [own] = textsIn(caPem);
+  const [serving, ...between] = textsIn(fileOf(cluster, 'kube-apiserver', 'apiserver.crt')).map(read);
+  const isKnown = serving!.by === own || between.some(({ name, by }) => name === serving!.by && by === own);
+  if (!isKnown) return 'the server is of an unknown authority';
+  return textsIn(fileOf(cluster, 'kube-apiserver', 'ca.crt')).includes(read(textsIn(certPem)[0]!).by) ? undefined : 'the client is of an unknown authority';
+}
 const node = (name: string, isReady: boolean) => ({ metadata: { name, labels: {}, annotations: {} }, spec: {}, status: { conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] } });
 const rolledOut = Object.fromEntries(['observedGeneration', 'updatedReplicas', 'availableReplicas', 'readyReplicas', 'updatedNumberScheduled', 'numberAvailable'].map((name) => [name, 9]));
 

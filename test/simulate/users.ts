@@ -13,7 +13,7 @@ export interface Script {
   /** After the request. */
   startAfterMs: number;
   /** What they do, one thing after another, whatever state the cluster is in. */
-  changes: { afterMs: number; what: 'resize' | 'add-group' | 'remove-group' | 'allow-list' | 'retry' | 'same-again'; size: number }[];
+  changes: { afterMs: number; what: 'resize' | 'add-group' | 'remove-group' | 'allow-list' | 'retry' | 'same-again' | 'rotate'; size: number }[];
   /** They delete it while it is being made or changed; otherwise once it is as they want it. */
   deleteAfterMs: number | undefined;
   /** The cluster makes a load balancer for a Service of theirs. */
@@ -21,7 +21,7 @@ export interface Script {
 }
 
 export function scriptOf(chance: Chance): Script {
-  const whats = ['resize', 'add-group', 'remove-group', 'allow-list', 'retry', 'same-again'] as const;
+  const whats = ['resize', 'add-group', 'remove-group', 'allow-list', 'retry', 'same-again', 'rotate'] as const;
   return {
     masters: chance.strikes(0.3) ? 3 : 1, groups: Array.from({ length: chance.whole(0, 2) }, () => chance.whole(0, 3)), ownApi: chance.strikes(0.2),
     startAfterMs: chance.between(0, 5 * minuteMs),
@@ -52,6 +52,8 @@ export class Tenant {
   get masters(): number { return this.#script.masters; }
   get ownApi(): boolean { return this.#script.ownApi; }
   get exposes(): boolean { return this.#script.exposes; }
+
+  get #uuid(): string { return `00000000-0000-4000-8000-${this.name.padStart(12, '0').replace(/[^0-9]/g, '0')}`; }
 
   /** Everything up to the moment when the cluster is to come to rest: running, or being deleted. */
   async live(): Promise<'keeps' | 'deletes'> {
@@ -94,6 +96,17 @@ export class Tenant {
     }
   }
 
+  /** Asks for another authority until that is taken. */
+  async rotate(): Promise<void> {
+    while ((await this.#call('PATCH', `/v1/certificates/${this.#uuid}`))?.status !== 202) await this.#world.clock.sleep(minuteMs);
+  }
+
+  /** The authority that is shown; undefined when nobody answers. */
+  async authority(): Promise<string | undefined> {
+    const answer = await this.#call('GET', `/v1/certificates/${this.#uuid}`);
+    return answer?.status === 200 ? String(answer.json.pem) : undefined;
+  }
+
   /** Asks for the end, again and again, until it has come. */
   async delete(): Promise<void> {
     for (;;) {
@@ -115,9 +128,8 @@ export class Tenant {
   async #create(): Promise<void> {
     const { masters, groups, ownApi } = this.#script;
     const { flavorId, networkId, subnetId, externalNetworkId, zone } = this.#choice;
-    const uuid = `00000000-0000-4000-8000-${this.name.padStart(12, '0').replace(/[^0-9]/g, '0')}`;
     const body = {
-      uuid, name: this.name, version: 'v1.34.2', master_spec: { engine: { nova_engine: { flavor_id: flavorId } }, replicas: masters },
+      uuid: this.#uuid, name: this.name, version: 'v1.34.2', master_spec: { engine: { nova_engine: { flavor_id: flavorId } }, replicas: masters },
       deployment_type: { zonal_deployment: { zone } },
       network_config: { plugin: { calico: { pods_ipv4_cidr: '10.100.0.0/16' } }, engine: { sprut_engine: { network_id: networkId, subnet_id: subnetId, external_network_id: externalNetworkId } } },
       load_balancer_config: { octavia_engine: { enable_public_ip: true, ...(ownApi && { loadbalancer_subnet_id: subnetId }) } },
@@ -154,6 +166,9 @@ export class Tenant {
         return;
       case 'same-again':
         await this.#create();
+        return;
+      case 'rotate':
+        await this.#call('PATCH', `/v1/certificates/${this.#uuid}`);
         return;
       case 'retry': await this.#retry();
     }

@@ -59,7 +59,7 @@ export class World {
     const one: Deliver = async (queue, body) => (await deliver(queue, [body]))[0]!;
     this.queues = queues?.(this.clock, deliver) ?? new Queues(this.clock, post, () => troubles.post(this.clock.now()), one);
     this.wire = new Wire(this.clock, chance.fork(), () => troubles.wire(this.clock.now()), this.secrets);
-    this.kubernetes = new PlayedClusters(this.clock, chance.fork(), () => troubles.kubernetes(this.clock.now()));
+    this.kubernetes = new PlayedClusters(this.clock, chance.fork(), () => troubles.kubernetes(this.clock.now()), (what) => this.break(what));
     this.tables = new Tables(this.clock, this.effects, (what) => this.break(what));
     this.inside = enter(program, this, { ...environment, ...env });
     this.cloud = this.inside.openCloud({ baseUrl: cloudUrl, scale: 1, seed });
@@ -91,7 +91,7 @@ export class World {
     const { key, handler, parameters } = this.inside.route(method, path);
     const event = {
       version: '2.0', routeKey: key, rawPath: path, rawQueryString: '', isBase64Encoded: false, pathParameters: parameters,
-      headers: { 'x-auth-token': token, 'content-type': 'application/json' }, ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { 'x-auth-token': token, 'content-type': 'application/json', 'openstack-api-version': 'container-infra latest' }, ...(body !== undefined && { body: JSON.stringify(body) }),
       requestContext: { requestId: `request-${id}`, routeKey: key, http: { method, path } },
     };
     const ran = await this.effects.run(`${method} ${path}`, timeoutMs.http, () => handler(event, { getRemainingTimeInMillis: () => timeoutMs.http }));

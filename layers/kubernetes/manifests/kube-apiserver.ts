@@ -2,6 +2,7 @@
 import { auditDirectory, konnectivityDirectory, konnectivitySocket } from '../control-plane-layout.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
+import { clientAuthorities } from '../../pki/rotate-authority.ts';
 import { users } from '../../pki/users.ts';
 import { ports, type KubernetesSpec } from '../spec.ts';
 import {
@@ -86,7 +87,7 @@ export function kubeApiserver(input: ControlPlaneInput): Manifest[] {
   } = input;
   const name = 'kube-apiserver';
   const certificates = secret(name, {
-    'ca.crt': user.ca.certPem,
+    'ca.crt': clientAuthorities(user),
     'apiserver.crt': user.apiserver.certPem,
     'apiserver.key': user.apiserver.keyPem,
     'apiserver-kubelet-client.crt': user.apiserverKubeletClient.certPem,

@@ -75,7 +75,7 @@ export async function explore(scheduler: Scheduler, course: Course, mutants: Mut
   });
   const ofNobody = new Invocation(0);
   const nodes: Node[] = course.steps.map(({ needs }, index) => ({
-    key: names[index]!, step: stepOf(ofNobody, index), phase: 'run', policy, needs: names.filter((_, need) => need < index && needs[need]),
+    key: names[index]!, step: stepOf(ofNobody, index), title: names[index]!, phase: 'run', policy, needs: names.filter((_, need) => need < index && needs[need]),
   }));
   const flowOf = () => flow('f', 'F', nodes);
 

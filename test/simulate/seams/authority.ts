@@ -15,10 +15,14 @@ function secretPem(): string {
   return `-----BEGIN PRIVATE KEY-----\n${text}\n-----END PRIVATE KEY-----\n`;
 }
 
-const pair = (name: string): KeyPair => ({ certPem: `-----BEGIN CERTIFICATE-----\n${Buffer.from(name).toString('base64')}\n-----END CERTIFICATE-----\n`, keyPem: secretPem() });
+const certificate = (text: string): string => `-----BEGIN CERTIFICATE-----\n${Buffer.from(text).toString('base64')}\n-----END CERTIFICATE-----\n`;
+/** What stands in the certificate for who has signed it. */
+const signed = (by: KeyPair, name: string): string => certificate(JSON.stringify({ name, by: by.certPem.split('\n')[1] }));
 
-export const newAuthority = async (commonName: string): Promise<KeyPair> => pair(commonName);
-export const certify = async (_authority: KeyPair, _key: unknown, { commonName }: LeafInput): Promise<string> => pair(commonName).certPem;
-export const issue = async (_authority: KeyPair, { commonName }: LeafInput): Promise<KeyPair> => pair(commonName);
-export const issueClientCertificate = async (_authority: KeyPair, { commonName }: { commonName: string }): Promise<KeyPair> => pair(commonName);
+/** No two are alike: a second one of the same name is another one. */
+export const newAuthority = async (commonName: string): Promise<KeyPair> => ({ certPem: certificate(`${commonName} ${randomBytes(6).toString('hex')}`), keyPem: secretPem() });
+export const crossSign = async (authority: KeyPair, by: KeyPair): Promise<string> => signed(by, authority.certPem.split('\n')[1]!);
+export const certify = async (authority: KeyPair, _key: unknown, { commonName }: LeafInput): Promise<string> => signed(authority, commonName);
+export const issue = async (authority: KeyPair, { commonName }: LeafInput): Promise<KeyPair> => ({ certPem: signed(authority, commonName), keyPem: secretPem() });
+export const issueClientCertificate = issue as (authority: KeyPair, input: { commonName: string }) => Promise<KeyPair>;
 export const newSigningKeys = async (): Promise<SigningKeys> => ({ publicPem: '-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n', privatePem: secretPem() });

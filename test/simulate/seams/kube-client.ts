@@ -6,10 +6,10 @@ import { world } from './world.ts';
 
 export type { Kube };
 
-export function openKube({ server }: { server: string }): Kube {
+export function openKube({ server, caPem, certPem }: { server: string; caPem: string; certPem: string }): Kube {
   const call = <T>(method: string, path: string, body?: unknown): Promise<T> =>
     world().effects.take({ kind: 'kubernetes', what: `${method} ${path}` }, async () => {
-      const { status, object } = await world().kubernetes.ask(server, method, path, body);
+      const { status, object } = await world().kubernetes.ask(server, { caPem, certPem }, method, path, body);
       if (status === 0) throw new KubernetesUnreachable(method, path, 'refused', new Error('connect ECONNREFUSED'));
       if (status >= 400) throw new KubernetesError(method, path, status, String(status), 'refused by the played cluster');
       return object as T;

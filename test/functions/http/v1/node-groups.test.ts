@@ -149,9 +149,37 @@ describe('certificates', () => {
     expect([nonsense.status, titleOf(nonsense)]).toEqual([400, expect.stringMatching(/^Received invalid csr \(.*not a certificate signing request/)]);
   });
 
-  test('are not rotated, and not signed for those who only read, or for nobody\'s cluster', async () => {
-    const told = await call('PATCH', `/v1/certificates/${uuid}`);
-    expect([told.status, titleOf(told)]).toEqual([400, expect.stringContaining('not supported')]);
+  test('are rotated by an operation, beside which nothing else changes the cluster', async () => {
+    expect((await api.as('viewer', 'PATCH', `/v1/certificates/${uuid}`)).status).toBe(403);
+    const rotate = () => call('PATCH', `/v1/certificates/${uuid}`);
+    await create({ name: 'berths' });
+    const [other] = api.hints();
+    expect([(await rotate()).status, titleOf(await rotate())]).toEqual([400, expect.stringContaining('CLUSTER_CHANGING')]);
+    await finish(other!);
+
+    expect(await rotate()).toMatchObject({ status: 202, json: { uuid } });
+    const [operationId] = api.hints();
+    const operation = (await engine.getOperation(operationId!))!;
+    // A round for each node of a group of one: its deadline is as long again for each.
+    expect(operation).toMatchObject({ flow: 'rotateAuthority', subject: { rounds: '2' }, deadline: operation.createdAt + 3 * 3_600_000 });
+    expect(await statusOf()).toBe('UPDATE_IN_PROGRESS');
+    expect([(await rotate()).status, titleOf(await rotate())]).toEqual([400, expect.stringContaining('CLUSTER_CHANGING')]);
+    for (const refusedNow of [
+      await create({ name: 'quays' }), await call('POST', `/v1/clusters/${uuid}/actions/resize`, { node_count: 2 }),
+      await call('DELETE', `/v1/clusters/${uuid}/nodegroups/berths`),
+    ]) expect([refusedNow.status, titleOf(refusedNow)]).toEqual([400, expect.stringContaining('CLUSTER_CHANGING')]);
+    expect(api.hints()).toEqual([]);
+
+    await engine.hold(operation, { code: 'timed_out', cause: 'It took too long.', action: 'Retry the operation.' });
+    expect(await statusOf()).toBe('UPDATE_FAILED');
+    expect(await rotate()).toMatchObject({ status: 202, json: { uuid } });
+    expect(await engine.getOperation(operationId!)).toMatchObject({ status: 'going', retries: 1 });
+    expect(api.hints()).toEqual([operationId]);
+    await finish(operationId!);
+    expect(await statusOf()).toBe('UPDATE_COMPLETE');
+  });
+
+  test('are not signed for those who only read, or for nobody\'s cluster', async () => {
     expect((await api.as('viewer', 'POST', '/v1/certificates', { cluster_uuid: uuid, csr })).status).toBe(403);
     expect(await sign({ cluster_uuid: 'nothing', csr })).toMatchObject({ status: 400 });
   });
