@@ -10,7 +10,7 @@ import { listNodeGroups } from '../store/node-groups.ts';
 import { startOperation } from '../store/start-operation.ts';
 import type { Request } from './endpoint.ts';
 import { hint } from './hint.ts';
-import { beingChanged } from './http-error.ts';
+import { beingChanged, conflict } from './http-error.ts';
 import { requireReady } from './ready.ts';
 import { resume } from './resume.ts';
 import { sessionsOf } from './sessions.ts';
@@ -24,8 +24,7 @@ export async function rotateAuthority(request: Request, cluster: Cluster, refusa
     return true;
   }
   requireReady(cluster);
-  const [other] = Object.keys(cluster.operations);
-  if (other !== undefined) throw beingChanged('cluster', other);
+  requireNothingOpen(cluster);
   const groups = await listNodeGroups(cluster);
   const problems = await replacementProblems(groups, cluster, sessionsOf(request), requireSettings());
   if (problems.length > 0) throw refusal(problems);
@@ -38,4 +37,12 @@ export async function rotateAuthority(request: Request, cluster: Cluster, refusa
   if (!await startOperation(operation, { cluster }, now)) return undefined;
   await hint(id, cluster.projectId);
   return true;
+}
+
+function requireNothingOpen({ operations }: Cluster): void {
+  const [operationId, open] = Object.entries(operations)[0] ?? [];
+  if (open?.state === 'held') {
+    throw conflict('cluster_changing', 'A change of the cluster is held.', { operationId, action: 'Retry that, or ask for another change in its place, first.' });
+  }
+  if (operationId !== undefined) throw beingChanged('cluster', operationId);
 }

@@ -5,6 +5,8 @@ import { createNodeGroup } from '../../flows/create-node-group.ts';
 import { deleteCluster } from '../../flows/delete-cluster.ts';
 import { deleteNodeGroup } from '../../flows/delete-node-group.ts';
 import { flows } from '../../flows/flows.ts';
+import { replaceNodes } from '../../flows/replace-nodes.ts';
+import { rotateAuthority } from '../../flows/rotate-authority.ts';
 import { givenToGroups } from '../../functions/steps/node-groups.ts';
 import type { Flow } from '../../layers/engine/flow.ts';
 import { drawFlows } from '../../local/docs/draw-flows.ts';
@@ -46,6 +48,14 @@ describe('the flows', () => {
     const apart = [['apiLoadBalancer', 'masterServers'], ['masterServers', 'apiLoadBalancer'], ['masterServers', 'nodeGroups'], ['apiLoadBalancer', 'nodeGroups']] as const;
     for (const [one, other] of apart) expect(before(createCluster, one)).not.toContain(other);
     expect(before(createNodeGroup, 'nodeServers')).not.toContain('apiEndpoint');
+  });
+
+  test('let no node go before others are Ready in its place, and no authority before no node knows it any more', () => {
+    for (const { key } of replaceNodes.nodes.filter(({ phase }) => phase === 'undo')) expect(before(replaceNodes, key)).toContain('nodes');
+    expect(before(rotateAuthority, 'nodeReplacement')).toContain('controlPlane:issued');
+    expect(before(rotateAuthority, 'certificateAuthority:issued')).toContain('controlPlane:prepared');
+    expect(before(rotateAuthority, 'certificateAuthority:over')).toContain('nodeReplacement');
+    expect(rotateAuthority.nodes.at(-1)?.key).toBe('controlPlane:over');
   });
 
   test('tell node groups of every output that they await', () => {

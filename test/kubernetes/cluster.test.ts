@@ -6,6 +6,7 @@ import { limitsTests } from './limits.ts';
 import { mastersTests } from './masters.ts';
 import { nodesTests } from './nodes.ts';
 import { podNetworkTests } from './pod-network.ts';
+import { rotationTests } from './rotation.ts';
 import { tunnelTests } from './tunnel.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -24,6 +25,7 @@ describe('what the cluster makes', () => belongingsTests(world));
 describe('what its user cannot do', () => limitsTests(world));
 describe('masters', () => mastersTests(world));
 describe('conformance', () => conformanceTests(world));
+describe('its authority', () => rotationTests(world));
 
 test('deleted, it leaves nothing in anybody\'s project: its load balancers, addresses and volumes neither', async () => {
   expect((await world().added()).length).toBeGreaterThan(0);

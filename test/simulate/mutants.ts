@@ -32,6 +32,8 @@ const killing: Given = { rates: { killed: 0.04 } };
 const landing = (landsLate: number, mostLateMs = 270_000): Rates['wire'] => ({ ...calm.wire, landsLate, mostLateMs });
 /** Users who delete after so long, when steps are at work on everything. */
 const hasty = (deleteAfterMs: number): Partial<Script> => ({ startAfterMs: 0, changes: [], deleteAfterMs });
+/** Users who rotate the authority of a cluster that runs. */
+const rotating: Partial<Script> = { startAfterMs: 0, changes: [{ afterMs: 15 * 60_000, what: 'rotate', size: 0 }], deleteAfterMs: undefined };
 
 export const mutants: readonly Mutant[] = [
   { name: 'the lease', given: killing,
@@ -89,6 +91,11 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('layers/engine/work.ts', 'if (now > record.deadline) return onceLanded', 'if (now > Infinity) return onceLanded'),
       edit('layers/engine/work.ts', 'const notBefore = Math.min(now + (afterMs ?? pace(now - waitingSince, expectMs)), record.deadline + 1);', 'const notBefore = now + (afterMs ?? pace(now - waitingSince, expectMs));'),
       edit('layers/engine/work.ts', 'clock.now() > deadline + leaseMs', 'clock.now() > deadline + Infinity')] },
+  { name: 'the bridge between authorities', given: { rates: calm, script: rotating },
+    edits: [edit('layers/pki/rotate-authority.ts', 'certPem: certPem + bridge', 'certPem')] },
+  { name: 'making one authority for one rotation', dyingAfter: 'certificateAuthority: table update secrets',
+    edits: [edit('layers/pki/rotate-authority.ts', 'if (reached >= wanted) return undefined;', `if (reached >= wanted && stage !== 'prepared') return undefined;`),
+      edit('layers/pki/rotate-authority.ts', `if (rotation && rotation.stage !== 'over')`, 'if (false)')] },
   { name: 'sealing of secrets',
     edits: [edit('layers/store/secrets.ts', 'await secrets.put({ clusterId, name, sealed })', 'await secrets.put({ clusterId, name, sealed, plain: JSON.stringify(made) } as never)')] },
 ];

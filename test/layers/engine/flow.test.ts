@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { after, at, flow, undo, undoing, type Policy } from '../../../layers/engine/flow.ts';
+import { recordsOf } from '../../../layers/engine/advance.ts';
+import { after, at, flow, named, undo, undoing, type Policy } from '../../../layers/engine/flow.ts';
+import { stepOf, type Operation } from '../../../layers/engine/ports.ts';
 import { done, gone, stepsOf } from '../../../layers/engine/step.ts';
 
 const step = stepsOf<object>();
@@ -27,6 +29,17 @@ describe('a flow', () => {
 
   test('takes needs from the operation that created the cluster', () => {
     expect(flow('f', 'F', [at(subnet, [network], policy)], [network]).given).toEqual(['network']);
+  });
+
+  test('has a step several times by keys of their own, all of them in the step\'s queue', () => {
+    const again = named(after(at(network, [], policy), at(network, [], policy)), 'again', 'The network once more');
+    const twice = flow('f', 'F', [at(network, [], policy), again]);
+    const records = recordsOf(twice, { id: 'o' } as Operation);
+    expect(records.map(({ key, step: of, title, needs }) => ({ key, of, title, needs }))).toEqual([
+      { key: 'network', of: 'network', title: 'n', needs: [] },
+      { key: 'network:again', of: 'network', title: 'The network once more', needs: ['network'] },
+    ]);
+    expect(['network', 'network:again', 'network:undo'].map(stepOf)).toEqual(['network', 'network', 'network']);
   });
 
   test('undone runs backwards: everything after all that was built on it', () => {
