@@ -19,7 +19,7 @@ beforeAll(async () => {
   const berths = { name: 'berths', scale_spec: { fixed_scale: { size: 2 } } };
   id = await create(world.demo.api, clusterRequest(world, { masters: 3, groups: [berths, { name: 'quay' }] }));
   ({ uuid } = await whenStatus(world.demo.api, id, 'RUNNING'));
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   for (const kube of opened) kube.close();
@@ -58,7 +58,7 @@ const workers = async (): Promise<string[]> =>
 const rotation = (): Promise<Operation> => operation(world.demo.api, id, 'rotateAuthority');
 const note = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept', namespace: 'default' }, data: { tide: 'low' } };
 
-test('a running cluster gets another authority, and no change is taken meanwhile', { timeout: 400_000 }, async () => {
+test('a running cluster gets another authority, and no change is taken meanwhile', { timeout: 900_000 }, async () => {
   const { demo: { api } } = world;
   const [before, old, machines] = [await shown(), await fetchAccess(), await workers()];
   const { node_groups: [group] } = await read(api, id);
@@ -102,7 +102,7 @@ test('a running cluster gets another authority, and no change is taken meanwhile
   await expect(openWith({ ...old, caPem: fresh.caPem }).get('/version')).rejects.toMatchObject({ status: 401 });
 });
 
-test('a rotation that is held says why, and goes on when it is asked for again', { timeout: 400_000 }, async () => {
+test('a rotation that is held says why, and goes on when it is asked for again', { timeout: 900_000 }, async () => {
   const { demo: { api }, embedded: { cloud } } = world;
   const before = await shown();
   cloud.faults.add('quota:cinder.volumes=0');
@@ -119,7 +119,7 @@ test('a rotation that is held says why, and goes on when it is asked for again',
   expect((await listNodes(openWith(await fetchAccess()))).filter(isReady)).toHaveLength(3);
 });
 
-test('a cluster is deleted in the middle of a rotation, and leaves nothing', { timeout: 200_000 }, async () => {
+test('a cluster is deleted in the middle of a rotation, and leaves nothing', { timeout: 600_000 }, async () => {
   const { demo: { api } } = world;
   await rotate();
   await until(async () => (await rotation()).parts.length > 0);
