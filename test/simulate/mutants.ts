@@ -93,9 +93,6 @@ export const mutants: readonly Mutant[] = [
       edit('layers/engine/work.ts', 'clock.now() > deadline + leaseMs', 'clock.now() > deadline + Infinity')] },
   { name: 'the bridge between authorities', given: { rates: calm, script: rotating },
     edits: [edit('layers/pki/rotate-authority.ts', 'certPem: certPem + bridge', 'certPem')] },
-  { name: 'making one authority for one rotation', dyingAfter: 'certificateAuthority: table update secrets',
-    edits: [edit('layers/pki/rotate-authority.ts', 'if (reached >= wanted) return undefined;', `if (reached >= wanted && stage !== 'prepared') return undefined;`),
-      edit('layers/pki/rotate-authority.ts', `if (rotation && rotation.stage !== 'over')`, 'if (false)')] },
   { name: 'sealing of secrets',
     edits: [edit('layers/store/secrets.ts', 'await secrets.put({ clusterId, name, sealed })', 'await secrets.put({ clusterId, name, sealed, plain: JSON.stringify(made) } as never)')] },
 ];

@@ -7,7 +7,12 @@ import type { Clock } from './clock.ts';
 interface Client { caPem: string; certPem: string }
 interface Played { status: number; object?: unknown }
 type Manifest = { metadata: Record<string, unknown>; spec?: Record<string, unknown> };
-interface Cluster { system: Map<string, Manifest>; user: Map<string, Manifest>; appliedAt: Map<string, number>; changedAt: Map<string, number>; joined: Map<string, Manifest>; evicted: Map<string, number> }
+interface Cluster {
+  system: Map<string, Manifest>; user: Map<string, Manifest>; appliedAt: Map<string, number>; changedAt: Map<string, number>;
+  joined: Map<string, Manifest>; evicted: Map<string, number>;
+  /** By node, the authority that it was made with. */
+  trusted: Map<string, string>;
+}
 
 const bootMs = { master: 45_000, worker: 15_000 };
 const rolloutMs = 16_000;
@@ -55,6 +60,9 @@ export class PlayedClusters {
     if (complaint) this.#breaks(`the Kubernetes API and the platform do not know each other any more: ${complaint}`);
     this.#letNodesJoin(cluster, servers);
     const up = new Set(servers.filter((each) => this.#isUp(each, 0)).map(({ name }) => name));
+    for (const [name, authority] of cluster.trusted) {
+      if (up.has(name) && !isServed(cluster, authority)) this.#breaks(`node ${name} does not know the Kubernetes API any more`);
+    }
     const nodes = [...cluster.joined].map(([name, joined]) => ({ ...joined, ...node(name, up.has(name)), metadata: { ...joined.metadata, name } }));
     return this.#answer(cluster.user, cluster, method, path, body, nodes);
   }
@@ -83,6 +91,7 @@ export class PlayedClusters {
       const isWired = server.ports.some(({ subPorts }) => subPorts.some(({ projectId, fixedIps }) => projectId !== server.projectId && fixedIps.length > 0));
       if (server.metadata.moorage_group && isWired && !cluster.joined.has(server.name) && this.#isUp(server, bootMs.worker + joinMs)) {
         cluster.joined.set(server.name, node(server.name, true));
+        cluster.trusted.set(server.name, textsIn(fileOf(cluster, 'kube-controller-manager', 'ca.crt'))[0]!);
       }
     }
   }
@@ -127,7 +136,7 @@ export class PlayedClusters {
   }
 }
 
-const newCluster = (): Cluster => ({ system: new Map(), user: new Map(), appliedAt: new Map(), changedAt: new Map(), joined: new Map(), evicted: new Map() });
+const newCluster = (): Cluster => ({ system: new Map(), user: new Map(), appliedAt: new Map(), changedAt: new Map(), joined: new Map(), evicted: new Map(), trusted: new Map() });
 const fileOf = ({ system }: Cluster, secret: string, name: string): string => {
   const [, object] = [...system].find(([path]) => path.endsWith(`/secrets/${secret}`)) ?? [];
   return Buffer.from((object as { data?: Record<string, string> } | undefined)?.data?.[name] ?? '', 'base64').toString();
@@ -136,12 +145,15 @@ const fileOf = ({ system }: Cluster, secret: string, name: string): string => {
 const textsIn = (pem: string): string[] => [...pem.matchAll(/CERTIFICATE-----\n(\S+)\n/g)].map(([, text]) => text!);
 const read = (text: string): { name: string; by: string } => JSON.parse(Buffer.from(text, 'base64').toString()) as { name: string; by: string };
 
+/** Whether who knows that authority alone accepts what API servers present. */
+function isServed(cluster: Cluster, authority: string): boolean {
+  const [serving, ...between] = textsIn(fileOf(cluster, 'kube-apiserver', 'apiserver.crt')).map(read);
+  return serving!.by === authority || between.some(({ name, by }) => name === serving!.by && by === authority);
+}
+
 /** Why client and API server would not talk to each other; undefined when they would. */
 function complaintOf(cluster: Cluster, { caPem, certPem }: Client): string | undefined {
-  const [own] = textsIn(caPem);
-  const [serving, ...between] = textsIn(fileOf(cluster, 'kube-apiserver', 'apiserver.crt')).map(read);
-  const isKnown = serving!.by === own || between.some(({ name, by }) => name === serving!.by && by === own);
-  if (!isKnown) return 'the server is of an unknown authority';
+  if (!isServed(cluster, textsIn(caPem)[0]!)) return 'the server is of an unknown authority';
   return textsIn(fileOf(cluster, 'kube-apiserver', 'ca.crt')).includes(read(textsIn(certPem)[0]!).by) ? undefined : 'the client is of an unknown authority';
 }
 const node = (name: string, isReady: boolean) => ({ metadata: { name, labels: {}, annotations: {} }, spec: {}, status: { conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] } });
