@@ -59,5 +59,5 @@ export const createCluster = flow('createCluster', 'Create the cluster', [
   // The user's cluster, in the system cluster; its nodes get ready while the rest is made.
   at(controlPlane, [systemCluster, apiEndpoint, credentials], boot),
   at(clusterObjects, [controlPlane, apiListener, apiEndpoint], call),
-  at(nodeGroups, [], whole),
+  at(nodeGroups, [masterServers], whole),
 ]);

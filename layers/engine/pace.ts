@@ -1,18 +1,24 @@
 const secondMs = 1_000;
 
 /**
- * How long until a waiting step is looked at again, in milliseconds. Near the expected end every second or two, before it once.
- * What takes longer than expected is looked at ever more rarely: it is noticed within two seconds or a third of the time by
- * which it is late. Where everybody waits longer because there are many, the cloud is not asked more for it. Queues delay by whole
- * seconds, so less than one is not asked for.
+ * How long until a waiting step is looked at again, in milliseconds. Near the expected end every second or two, before it once; what
+ * takes less is looked at twice in that time. What takes longer than expected is looked at ever more rarely: it is
+ * noticed within two seconds or a third of the time by which it is late. Where everybody waits longer because there are many, the
+ * cloud is not asked more for it.
  */
 export function pace(waitedMs: number, expectMs: number | undefined): number {
-  // Once half way: what was learnt while the cloud was slow would otherwise be believed for long.
-  const soonest = (expectMs ?? 0) * (waitedMs < (expectMs ?? 0) * 0.45 ? 0.5 : 0.9);
-  const early = soonest - waitedMs;
-  if (early > secondMs) return Math.min(Math.floor(early / secondMs) * secondMs, 600_000);
   // Where nobody knows, soon at first.
-  const lateMs = waitedMs - (expectMs ?? 6_000);
-  const closeMs = expectMs !== undefined && expectMs > 30_000 ? 2 * secondMs : secondMs;
-  return Math.min(Math.max(closeMs, lateMs / 3), 30_000);
+  if (expectMs === undefined) return waitedMs < 2 * secondMs ? secondMs / 2 : late(waitedMs - 6 * secondMs, secondMs);
+  const early = soonest(waitedMs, expectMs) - waitedMs;
+  if (early > secondMs) return Math.min(Math.floor(early / secondMs) * secondMs, 600_000);
+  const closeMs = expectMs > 30_000 ? 2 * secondMs : Math.min(Math.max(expectMs / 2, secondMs / 4), secondMs);
+  return Math.max(early, late(waitedMs - expectMs, closeMs));
 }
+
+/** Once half way: what was learnt while the cloud was slow would otherwise be believed for long. What is short shrinks look by look. */
+function soonest(waitedMs: number, expectMs: number): number {
+  if (expectMs <= secondMs) return expectMs * 0.75;
+  return expectMs * (waitedMs < expectMs * 0.45 ? 0.5 : 0.9);
+}
+
+const late = (lateMs: number, closeMs: number): number => Math.min(Math.max(closeMs, lateMs / 3), 30_000);

@@ -134,7 +134,7 @@ export interface Queue {
   send(hint: Hint, to?: string, delayMs?: number): Promise<void>;
 }
 
-export interface Clock { now(): number }
+export interface Clock { now(): number; pause(ms: number): Promise<void> }
 
 /** How long a wait of a step took lately, in milliseconds. */
 export interface Durations {

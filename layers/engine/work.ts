@@ -14,15 +14,37 @@ export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hi
   const { store, queue, clock } = ports;
   const record = await store.claim(hint, clock.now(), clock.now() + ports.leaseMs);
   if (!record) return;
-  // Read after the claim: if the operation has been turned round meanwhile, the step must not run.
-  const operation = await store.getOperation(hint.operationId);
-  if (operation?.status !== 'going') return letGo(ports, record);
-  const change = isOver(ports, record) ? timedOut(record, record.failure?.cause ?? record.reason ?? 'no run of its function came to an end')
-    : await attempt(ports, step, contextOf, operation, record);
+  const result = await runs(ports, step, contextOf, record);
+  if (!result) return letGo(ports, record);
+  const { operation, change } = result;
   if (!await store.settle(record, change)) return; // Our lease ran out and someone else took over.
   await tell(ports, operation, record, change);
   if (change.status === 'waiting') await queue.send({ ...hintAt(operation), key: record.key }, record.step, Math.max(0, change.notBefore! - clock.now()));
   else await queue.send({ ...hintAt(operation), done: record.step });
+}
+
+/** Queues delay by whole seconds: what is due sooner is waited for where one is, for a small part of a function's time. */
+const soonMs = 1_000;
+const stayMs = 5_000;
+
+/** Runs the step until the next run is not due soon. Nothing when the operation has been turned round: then it must not run. */
+async function runs(ports: Ports, step: AnyStep, contextOf: ContextOf, claimed: StepRecord): Promise<{ operation: Operation; change: RecordChange } | undefined> {
+  const { store, clock } = ports;
+  const claimedAt = clock.now();
+  for (let record = claimed; ;) {
+    // Read after the claim, and after each pause.
+    const operation = await store.getOperation(claimed.operationId);
+    if (operation?.status !== 'going') return undefined;
+    const change = isOver(ports, record) ? timedOut(record, record.failure?.cause ?? record.reason ?? 'no run of its function came to an end')
+      : await attempt(ports, step, contextOf, operation, record);
+    const { waitingSince, stage, expectMs } = record;
+    const whole = record === claimed ? change : { waitingSince, expectMs, ...(stage !== undefined && { stage }), ...change };
+    const now = clock.now();
+    const pauseMs = change.status === 'waiting' && !change.failure ? change.notBefore! - now : 0;
+    if (pauseMs <= 0 || pauseMs >= soonMs || now - claimedAt > stayMs) return { operation, change: whole };
+    await clock.pause(pauseMs);
+    record = { ...record, ...whole } as StepRecord;
+  }
 }
 
 /**

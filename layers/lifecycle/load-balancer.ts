@@ -14,7 +14,7 @@ export interface LoadBalancer { id: string; vipPortId: string; vipAddress: strin
  * is taken away, and the next run makes it anew.
  */
 export async function ensureLoadBalancer({ service: session, record, now }: Pick<Context, 'service' | 'record' | 'now'>, wanted: octavia.LoadBalancerCreate & { name: string; project_id: string }): Promise<Outcome<LoadBalancer>> {
-  if (isWaiting(record) && await isPending(session, 'PENDING_CREATE', wanted.name, now())) return wait(`load balancer ${wanted.name} is PENDING_CREATE`);
+  if (isWaiting(record) && await isPending(session, 'PENDING_CREATE', wanted.name, record, now())) return wait(`load balancer ${wanted.name} is PENDING_CREATE`);
   const found = oldest(await octavia.listLoadBalancers(session, { name: wanted.name, project_id: wanted.project_id }));
   const { id, provisioning_status, vip_port_id, vip_address } = found ?? await octavia.createLoadBalancer(session, wanted);
   if (provisioning_status === 'ERROR') {
@@ -30,7 +30,7 @@ export async function ensureLoadBalancer({ service: session, record, now }: Pick
  * alone only when it is no more among those that are on their way out.
  */
 export async function removeLoadBalancers({ service: session, record, now }: Pick<Context, 'service' | 'record' | 'now'>, query: { name: string; project_id: string }): Promise<Outcome<undefined>> {
-  if (isWaiting(record) && await isPending(session, 'PENDING_DELETE', query.name, now())) return wait(`load balancer ${query.name} is being deleted`);
+  if (isWaiting(record) && await isPending(session, 'PENDING_DELETE', query.name, record, now())) return wait(`load balancer ${query.name} is being deleted`);
   return removeAll(session, await octavia.listLoadBalancers(session, query));
 }
 

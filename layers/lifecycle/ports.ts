@@ -9,7 +9,7 @@ import { leaseMs } from './lease.ts';
 
 export const ports: Ports = {
   store: engineStore, queue, durations, journal, judge,
-  clock: { now: () => Date.now() },
+  clock: { now: () => Date.now(), pause: (ms) => new Promise((resolve) => { setTimeout(resolve, ms); }) },
   random: () => Math.random(),
   leaseMs,
 };

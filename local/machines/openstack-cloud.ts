@@ -22,9 +22,13 @@ const allEvery = 20;
 /** What was written a moment before a look may not have been in it. */
 const overlapMs = 5_000;
 
+/** All that Nova calls a server's status but BUILD and UNKNOWN. */
+const builtStatuses = ['ACTIVE', 'DELETED', 'ERROR', 'HARD_REBOOT', 'MIGRATING', 'PASSWORD', 'PAUSED', 'REBOOT', 'REBUILD', 'RESCUE', 'RESIZE',
+  'REVERT_RESIZE', 'SHELVED', 'SHELVED_OFFLOADED', 'SHUTOFF', 'SOFT_DELETED', 'SUSPENDED', 'VERIFY_RESIZE'];
+
 /**
- * Servers, of which each look asks for those alone that have changed: a list with details costs Nova more than all that the
- * cluster itself asks for, and what plays machines shall not be felt.
+ * Servers, of which each look asks for those alone that have changed and are built: a list with details costs Nova, and Neutron behind
+ * it, more than all that the cluster itself asks for, and what plays machines shall not be felt.
  */
 class Servers {
   readonly #session: Session;
@@ -41,10 +45,15 @@ class Servers {
   async look(): Promise<CloudServer[]> {
     const isWhole = this.#looks % allEvery === 0;
     const startedAt = Date.now();
-    const found = await list<WireServer>(this.#session, {
-      service: 'compute', path: path`/servers/detail`, key: 'servers',
-      query: { all_tenants: true, ...(!isWhole && { 'changes-since': new Date(this.#since - overlapMs).toISOString() }) },
-    });
+    const [found, building] = await Promise.all([
+      list<WireServer>(this.#session, {
+        service: 'compute', path: path`/servers/detail`, key: 'servers',
+        query: { all_tenants: true, ...(!isWhole && { status: builtStatuses, 'changes-since': new Date(this.#since - overlapMs).toISOString() }) },
+      }),
+      list<{ id: string; name: string }>(this.#session, {
+        service: 'compute', path: path`/servers`, key: 'servers', query: { all_tenants: true, status: 'BUILD' },
+      }),
+    ]);
     if (isWhole) this.#known.clear();
     for (const server of found) {
       if (server.status === 'DELETED') this.#known.delete(server.id);
@@ -53,7 +62,7 @@ class Servers {
     this.#since = startedAt;
     this.#looks += 1;
     const servers = [...this.#known.values()];
-    this.#waits.see('server', servers.map(({ id, name, status }) => ({ id, name, isPending: status === 'BUILD' })), Date.now());
+    this.#waits.see('server', building.map(({ id, name }) => ({ id, name, isPending: true })), Date.now());
     return servers.map(({ id, name, status, ...rest }) =>
       ({ id, name, status, volumeIds: rest['os-extended-volumes:volumes_attached'].map((volume) => volume.id) }));
   }
@@ -168,9 +177,9 @@ export function openStackCloud(session: Session, waits = new CloudWaits()): Mach
 
   return {
     async look(): Promise<CloudView> {
-      const [servers, loadBalancers, floatingIps] = await Promise.all([
-        serversOf.look(), loadBalancersOf.look(), neutron.listFloatingIps(session),
-      ]);
+      const [servers, loadBalancers] = await Promise.all([serversOf.look(), loadBalancersOf.look()]);
+      // An address leads nowhere before there is a machine.
+      const floatingIps = servers.some(({ status }) => status === 'ACTIVE') ? await neutron.listFloatingIps(session) : [];
       const state = JSON.stringify([servers.map(({ id, status }) => [id, status]), loadBalancers.map(({ id }) => id)]);
       if (state !== portsFor || looks % portsEvery === 0) ports = await listPorts(session);
       portsFor = state;

@@ -1,6 +1,7 @@
 # Debian's packages. The python3-* ones have all the code and, unlike those of the services, neither questions to answer
 # nor daemons that start by themselves. Sourced by up.
 PACKAGES="curl openssl mariadb-server-core mariadb-client-core rabbitmq-server memcached uwsgi-plugin-python3
+  python3-sqlalchemy-ext
   python3-keystone python3-glance python3-placement python3-nova python3-neutron python3-cinder python3-octavia
   python3-heat python3-magnum python3-openstackclient python3-octaviaclient python3-heatclient python3-magnumclient"
 # Hypervisor, switch and what Neutron's agents call, for a lab with virtual machines.

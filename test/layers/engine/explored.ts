@@ -110,7 +110,7 @@ export async function explore(scheduler: Scheduler, course: Course, mutants: Mut
       return name === 'getOperation' && mutants.noRereadAfterClaim ? { ...answer as object, status: 'going' } : answer;
     })])) as unknown as Store,
     queue: { send: (hint) => effect(one, 'send', () => post(hint)) },
-    clock: { now: () => now }, random: () => 0.5, leaseMs,
+    clock: { now: () => now, pause: async (ms) => { now += ms; } }, random: () => 0.5, leaseMs,
     durations: { expect: async () => undefined, observe: async () => undefined }, journal: { tell: async () => undefined },
     judge: (error) => ({ terminal: error instanceof TerminalError, failure: { code: 'x', cause: String(error), action: '' } }),
   });

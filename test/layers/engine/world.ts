@@ -74,7 +74,7 @@ export async function simulate(seed: number, faults: Faults, mutation: Mutation 
   const portsOf = (invocation: Invocation): Ports => ({
     store: faulty<Store>(invocation, store, false),
     queue: { send: (hint, to, delayMs = 0) => effect(invocation, () => enqueue(hint, to, Math.ceil(delayMs / 1_000) * 1_000), false) },
-    clock: { now: () => now }, random, leaseMs,
+    clock: { now: () => now, pause: (ms) => new Promise((resolve) => { after(ms, () => { if (!invocation.dead) resolve(); }); }) }, random, leaseMs,
     durations: { expect: async () => undefined, observe: async () => undefined },
     journal: { tell: async () => undefined },
     judge: (error) => ({ terminal: error instanceof TerminalError, failure: { code: 'x', cause: String(error), action: '' } }),
