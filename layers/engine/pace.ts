@@ -7,8 +7,8 @@ const secondMs = 1_000;
  * cloud is not asked more for it.
  */
 export function pace(waitedMs: number, expectMs: number | undefined): number {
-  // Where nobody knows, soon at first.
-  if (expectMs === undefined) return waitedMs < 2 * secondMs ? secondMs / 2 : late(waitedMs - 6 * secondMs, secondMs);
+  // The first of its kind on a cloud: soon at first, and not as rarely later as where something is late.
+  if (expectMs === undefined) return waitedMs < 2 * secondMs ? secondMs / 2 : late((waitedMs - 6 * secondMs) / 2, secondMs);
   const early = soonest(waitedMs, expectMs) - waitedMs;
   if (early > secondMs) return Math.min(Math.floor(early / secondMs) * secondMs, 600_000);
   const closeMs = expectMs > 30_000 ? 2 * secondMs : Math.min(Math.max(expectMs / 2, secondMs / 4), secondMs);

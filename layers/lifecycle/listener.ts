@@ -21,9 +21,7 @@ export interface ListenerSpec {
 }
 
 export async function ensureListener({ service: session, record, now }: Pick<Context, 'service' | 'record' | 'now'>, spec: ListenerSpec): Promise<Outcome<{ listenerId: string }>> {
-  // What has just been begun is asked for itself, which tells all; what takes longer is asked for with what others wait for.
-  const isLong = isWaiting(record) && now() - record.waitingSince! > 1_000;
-  if (isLong && await isPending(session, 'PENDING_UPDATE', spec.loadBalancerId, record, now())) return wait(`load balancer ${spec.loadBalancerId} is PENDING_UPDATE`);
+  if (isWaiting(record) && await isPending(session, 'PENDING_UPDATE', spec.loadBalancerId, record, now())) return wait(`load balancer ${spec.loadBalancerId} is PENDING_UPDATE`);
   const tree = await octavia.getLoadBalancerStatus(session, spec.loadBalancerId);
   if (!tree) throw new Setback(`Load balancer ${spec.loadBalancerId} is gone.`);
   if (tree.provisioning_status === 'ERROR') throw new Setback(`Load balancer ${spec.loadBalancerId} went to ERROR.`);
