@@ -8,7 +8,7 @@ const secondMs = 1_000;
  */
 export function pace(waitedMs: number, expectMs: number | undefined): number {
   // The first of its kind on a cloud: soon at first, and not as rarely later as where something is late.
-  if (expectMs === undefined) return waitedMs < 2 * secondMs ? secondMs / 2 : late((waitedMs - 6 * secondMs) / 2, secondMs);
+  if (expectMs === undefined) return waitedMs < secondMs ? 300 : waitedMs < 2 * secondMs ? 500 : late((waitedMs - 6 * secondMs) / 2, secondMs);
   const early = soonest(waitedMs, expectMs) - waitedMs;
   if (early > secondMs) return Math.min(Math.floor(early / secondMs) * secondMs, 600_000);
   const closeMs = expectMs > 30_000 ? 2 * secondMs : Math.min(Math.max(expectMs / 2, secondMs / 4), secondMs);

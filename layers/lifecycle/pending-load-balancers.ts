@@ -10,7 +10,7 @@ export type Pending = 'PENDING_CREATE' | 'PENDING_UPDATE' | 'PENDING_DELETE';
 
 const freshMs = 1_000;
 /** Who has waited for a short time only wants to know what is so now: an answer may be old by this part of that time. */
-const freshPart = 1 / 3;
+const freshPart = 1 / 4;
 const looks = new Map<Pending, { at: number; pending: Promise<Set<string>> }>();
 
 /**
