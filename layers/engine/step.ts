@@ -11,7 +11,10 @@ export type Outcome<Output> = Done<Output> | Wait;
 
 export const done = <Output>(output: Output): Done<Output> => ({ kind: 'done', output });
 export const wait = (reason: string): Wait => ({ kind: 'wait', reason });
-/** As `wait`, where what is waited for has just been begun and is one of several that the step makes one after another. */
+/**
+ * As `wait`, where what is waited for has just been begun and is one of several that the step makes one after another. It may be looked
+ * at before a second has passed: only for what cannot be made twice, whatever a list that lags behind does not show yet.
+ */
 export const waitFor = (stage: string, reason: string): Wait => ({ kind: 'wait', reason, stage });
 /** As `wait`, where the end of what is waited for wakes the step: looking is only for the case that nobody does. */
 export const waitToBeWoken = (reason: string): Wait => ({ kind: 'wait', reason, afterMs: 30_000 });

@@ -109,8 +109,10 @@ async function waiting(ports: Ports, record: StepRecord, { reason, afterMs, stag
   if (!goesOn) await learn(ports, record, now);
   const waitingSince = goesOn ? record.waitingSince! : now;
   const expectMs = (goesOn ? record.expectMs : undefined) ?? await ports.durations.expect(waitOf({ key: record.key, ...(stage !== undefined && { stage }) }));
+  // Lists lag behind: what a run has made may not be shown to one that follows at once, which would make it again.
+  const leastMs = stage === undefined ? soonMs : 0;
   // The last look is at the deadline, not long after it.
-  const notBefore = Math.min(now + (afterMs ?? pace(now - waitingSince, expectMs)), record.deadline + 1);
+  const notBefore = Math.min(now + (afterMs ?? Math.max(leastMs, pace(now - waitingSince, expectMs))), record.deadline + 1);
   return { status: 'waiting', notBefore, waitingSince, reason, expectMs, failure: undefined, ...(stage !== undefined && { stage }) };
 }
 

@@ -38,7 +38,7 @@ describe('pace', () => {
   });
 
   test('notices what takes no second within a quarter of one, and learns it look by look', () => {
-    expect(noticedAfter(300, undefined)).toEqual({ lateMs: 200, looks: 1 });
+    expect(noticedAfter(500, undefined)).toEqual({ lateMs: 100, looks: 2 });
     expect(noticedAfter(300, 500)).toEqual({ lateMs: 75, looks: 1 });
     expect(noticedAfter(300, 300)).toEqual({ lateMs: 200, looks: 2 });
     expect(noticedAfter(1_900, 1_200).looks).toBeLessThanOrEqual(5);
