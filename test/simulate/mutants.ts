@@ -56,6 +56,8 @@ export const mutants: readonly Mutant[] = [
     ] },
   { name: 'undoing what no record tells of', given: killing,
     edits: [edit('layers/engine/work.ts', ': step.undo(context));', `: (await ports.store.listRecords((context as { cluster: { createOperationId: string } }).cluster.createOperationId)).some((other) => other.step === record.step && other.status !== 'done') ? { kind: 'done', output: undefined } as never : step.undo(context));`)] },
+  { name: 'a second before the next look for what could be made twice',
+    edits: [edit('layers/engine/work.ts', 'const leastMs = stage === undefined ? soonMs : 0;', 'const leastMs = 0;')] },
   { name: 'reading the operation again after the claim', given: { rates: { killed: 0 }, script: hasty(4_000) },
     edits: [edit('layers/engine/work.ts', `if (operation?.status !== 'going')`, 'if (!operation)')] },
   { name: 'claiming only what is due to run',
