@@ -26,6 +26,11 @@ export class CloudWaits {
     for (const { id, name } of pending.values()) this.#waits.push({ resource, id, name, startedAt: now, endedAt: undefined });
   }
 
+  /** One that the cloud itself tells of, when it is over. The first that is told of a thing counts. */
+  tell(resource: Awaited, { id, name }: { id: string; name: string }, startedAt: number, endedAt: number): void {
+    if (!this.#waits.some((wait) => wait.resource === resource && wait.id === id)) this.#waits.push({ resource, id, name, startedAt, endedAt });
+  }
+
   list(): CloudWait[] {
     return this.#waits.map((wait) => ({ ...wait }));
   }

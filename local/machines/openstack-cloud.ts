@@ -15,7 +15,12 @@ const passing = new Set(['TCP', 'HTTP', 'HTTPS', 'TERMINATED_HTTPS']);
 /** Ports are read again after this many looks even if nothing else has changed. */
 const portsEvery = 10;
 
-interface WireServer { id: string; name: string; status: string; 'os-extended-volumes:volumes_attached': { id: string }[] }
+interface WireServer {
+  id: string; name: string; status: string; 'os-extended-volumes:volumes_attached': { id: string }[];
+  created: string;
+  /** Without a zone; null until then. */
+  'OS-SRV-USG:launched_at'?: string | null;
+}
 
 /** All are listed again after this many looks, whatever seems to have changed. */
 const allEvery = 20;
@@ -45,24 +50,20 @@ class Servers {
   async look(): Promise<CloudServer[]> {
     const isWhole = this.#looks % allEvery === 0;
     const startedAt = Date.now();
-    const [found, building] = await Promise.all([
-      list<WireServer>(this.#session, {
-        service: 'compute', path: path`/servers/detail`, key: 'servers',
-        query: { all_tenants: true, ...(!isWhole && { status: builtStatuses, 'changes-since': new Date(this.#since - overlapMs).toISOString() }) },
-      }),
-      list<{ id: string; name: string }>(this.#session, {
-        service: 'compute', path: path`/servers`, key: 'servers', query: { all_tenants: true, status: 'BUILD' },
-      }),
-    ]);
+    const found = await list<WireServer>(this.#session, {
+      service: 'compute', path: path`/servers/detail`, key: 'servers',
+      query: { all_tenants: true, ...(!isWhole && { status: builtStatuses, 'changes-since': new Date(this.#since - overlapMs).toISOString() }) },
+    });
     if (isWhole) this.#known.clear();
     for (const server of found) {
       if (server.status === 'DELETED') this.#known.delete(server.id);
       else this.#known.set(server.id, server);
+      const { id, name, created, 'OS-SRV-USG:launched_at': launched } = server;
+      if (launched) this.#waits.tell('server', { id, name }, Date.parse(created), Date.parse(`${launched}Z`));
     }
     this.#since = startedAt;
     this.#looks += 1;
     const servers = [...this.#known.values()];
-    this.#waits.see('server', building.map(({ id, name }) => ({ id, name, isPending: true })), Date.now());
     return servers.map(({ id, name, status, ...rest }) =>
       ({ id, name, status, volumeIds: rest['os-extended-volumes:volumes_attached'].map((volume) => volume.id) }));
   }
