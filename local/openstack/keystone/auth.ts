@@ -145,6 +145,7 @@ function showToken(core: Core, caller: Caller, withCatalog: boolean): Attributes
     return { id: row?.id, name: row?.name };
   };
   const scoped = caller.projectId !== null || caller.domainId !== null;
+  const credential = core.state.table('applicationCredentials').get(token.applicationCredentialId);
   return {
     methods: token.methods,
     user: { domain: domain(user?.domain_id), id: user?.id, name: user?.name, password_expires_at: null },
@@ -156,6 +157,7 @@ function showToken(core: Core, caller: Caller, withCatalog: boolean): Attributes
     }),
     ...(caller.domainId && { domain: domain(caller.domainId) }),
     ...(scoped && { roles: caller.roles.map(({ id, name }) => ({ id, name })) }),
+    ...(credential && { application_credential: { id: credential.id, name: credential.name, restricted: !credential.unrestricted } }),
     ...(scoped && withCatalog && { catalog: buildCatalog(core, caller.projectId) }),
   };
 }

@@ -80,7 +80,9 @@ describe('an application credential', () => {
     const { id, credential } = await make();
     const own = await logIn(credential, undefined);
     await expect(keystone.createApplicationCredential(own.session, actors.member.userId, { name: 'more', unrestricted: false })).rejects.toMatchObject({ status: 403 });
-    expect((await own.call('identity', 'DELETE', `${pathOf(actors.member)}/${id}`)).status).toBe(403);
+    const { body } = await own.call('identity', 'GET', '/auth/tokens', undefined, { 'X-Subject-Token': own.token });
+    const { status } = await own.call('identity', 'DELETE', `${pathOf(actors.member)}/${id}`);
+    expect({ status, methods: body.token.methods, restricted: body.token.application_credential.restricted }).toEqual({ status: 403, methods: ['application_credential'], restricted: true });
   });
 
   it('deleted twice is no error, and its tokens are worth nothing', async () => {
