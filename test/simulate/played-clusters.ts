@@ -159,12 +159,13 @@ function complaintOf(cluster: Cluster, { caPem, certPem }: Client): string | und
 const node = (name: string, isReady: boolean) => ({ metadata: { name, labels: {}, annotations: {} }, spec: {}, status: { conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] } });
 const rolledOut = Object.fromEntries(['observedGeneration', 'updatedReplicas', 'availableReplicas', 'readyReplicas', 'updatedNumberScheduled', 'numberAvailable'].map((name) => [name, 9]));
 
-function onNode({ joined, evicted }: Cluster, method: string, name: string, body: Manifest): Played {
+function onNode({ joined, evicted, trusted }: Cluster, method: string, name: string, body: Manifest): Played {
   const known = joined.get(name);
   if (!known) return { status: 404 };
   if (method === 'DELETE') {
     joined.delete(name);
     evicted.delete(name);
+    trusted.delete(name);
   }
   if (method === 'PATCH') joined.set(name, { ...known, metadata: { ...known.metadata, ...body.metadata }, spec: { ...known.spec, ...body.spec } });
   return { status: 200, object: joined.get(name) ?? {} };

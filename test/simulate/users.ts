@@ -96,9 +96,14 @@ export class Tenant {
     }
   }
 
-  /** Asks for another authority until that is taken. */
+  /** Asks for another authority until that is taken. Being told that something else is under way is as good where an answer was lost. */
   async rotate(): Promise<void> {
-    while ((await this.#call('PATCH', `/v1/certificates/${this.#uuid}`))?.status !== 202) await this.#world.clock.sleep(minuteMs);
+    for (let isLost = false; ;) {
+      const answer = await this.#call('PATCH', `/v1/certificates/${this.#uuid}`);
+      if (answer?.status === 202 || (isLost && answer?.status === 400)) return;
+      isLost ||= answer === undefined;
+      await this.#world.clock.sleep(minuteMs);
+    }
   }
 
   /** The authority that is shown; undefined when nobody answers. */
