@@ -91,7 +91,7 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('layers/store/end.ts', 'if (await transact(parts)) return true;', 'await transact(parts.slice(0, 1)); if (await transact(parts.slice(1))) return true;')] },
   { name: 'the deadline of a step', given: { rates: { ...calm, kubernetes: 1 }, troubleMs: 3 * 3_600_000 },
     edits: [edit('layers/engine/work.ts', 'if (now > record.deadline) return onceLanded', 'if (now > Infinity) return onceLanded'),
-      edit('layers/engine/work.ts', 'const notBefore = Math.min(now + (afterMs ?? pace(now - waitingSince, expectMs)), record.deadline + 1);', 'const notBefore = now + (afterMs ?? pace(now - waitingSince, expectMs));'),
+      edit('layers/engine/work.ts', 'const notBefore = Math.min(now + (afterMs ?? Math.max(leastMs, pace(now - waitingSince, expectMs))), record.deadline + 1);', 'const notBefore = now + (afterMs ?? Math.max(leastMs, pace(now - waitingSince, expectMs)));'),
       edit('layers/engine/work.ts', 'clock.now() > deadline + leaseMs', 'clock.now() > deadline + Infinity')] },
   { name: 'the bridge between authorities', given: { rates: calm, script: rotating },
     edits: [edit('layers/pki/rotate-authority.ts', 'certPem: certPem + bridge', 'certPem')] },
