@@ -62,7 +62,7 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('layers/engine/work.ts', `if (operation?.status !== 'going')`, 'if (!operation)')] },
   { name: 'claiming only what is due to run',
     edits: [edit('layers/store/claim.ts', `condition.where('status').in(['ready', 'waiting']).and().where('notBefore').le(now + skewMs)`, `condition.where('status').in(['ready', 'waiting', 'done'])`)] },
-  { name: 'turning round what an operation has started', given: { rates: { ...calm, wire: landing(0.25, 90_000) }, script: { ...hasty(7_000), groups: [2, 1, 1] } },
+  { name: 'turning round what an operation has started', given: { rates: { ...calm, wire: landing(0.25, 90_000) }, script: { ...hasty(120_000), groups: [2, 1, 1] } },
     edits: [edit('layers/engine/advance.ts', `if (operation.status === 'turning' && await turnChildren(ports, operation)) return;`, '')] },
   { name: 'waiting for what runs before a turned operation ends', given: { rates: { killed: 0, wire: landing(0.15, 40_000) }, script: hasty(4_000) },
     edits: [edit('layers/engine/plan.ts', `records.some((record) => record.status === 'running' || isLanding(record))`, 'records.some(isLanding)')] },
