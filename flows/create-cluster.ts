@@ -56,8 +56,8 @@ export const createCluster = flow('createCluster', 'Create the cluster', [
   at(masterServers, [masterServerGroup, masterPorts, masterVolumes, certificates], build),
   at(systemCluster, [masterServers, systemListener, apiEndpoint], boot),
 
-  // The user's cluster, in the system cluster; its nodes boot while the masters install.
+  // The user's cluster, in the system cluster; its nodes get ready while the rest is made.
   at(controlPlane, [systemCluster, apiEndpoint, credentials], boot),
   at(clusterObjects, [controlPlane, apiListener, apiEndpoint], call),
-  at(nodeGroups, [masterServers], whole),
+  at(nodeGroups, [], whole),
 ]);

@@ -24,7 +24,7 @@ export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hi
 }
 
 /** Queues delay by whole seconds: what is due sooner is waited for where one is, for a small part of a function's time. */
-const soonMs = 1_000;
+const mostPauseMs = 800;
 const stayMs = 5_000;
 
 /** Runs the step until the next run is not due soon. Nothing when the operation has been turned round: then it must not run. */
@@ -40,8 +40,8 @@ async function runs(ports: Ports, step: AnyStep, contextOf: ContextOf, claimed: 
     const { waitingSince, stage, expectMs } = record;
     const whole = record === claimed ? change : { waitingSince, expectMs, ...(stage !== undefined && { stage }), ...change };
     const now = clock.now();
-    const pauseMs = change.status === 'waiting' && !change.failure ? change.notBefore! - now : 0;
-    if (pauseMs <= 0 || pauseMs >= soonMs || now - claimedAt > stayMs) return { operation, change: whole };
+    const pauseMs = change.status === 'waiting' && !change.failure && change.stage !== undefined ? change.notBefore! - now : 0;
+    if (pauseMs <= 0 || pauseMs > mostPauseMs || now - claimedAt > stayMs) return { operation, change: whole };
     await clock.pause(pauseMs);
     record = { ...record, ...whole } as StepRecord;
   }
@@ -110,7 +110,7 @@ async function waiting(ports: Ports, record: StepRecord, { reason, afterMs, stag
   const waitingSince = goesOn ? record.waitingSince! : now;
   const expectMs = (goesOn ? record.expectMs : undefined) ?? await ports.durations.expect(waitOf({ key: record.key, ...(stage !== undefined && { stage }) }));
   // Lists lag behind: what a run has made may not be shown to one that follows at once, which would make it again.
-  const leastMs = stage === undefined ? soonMs : 0;
+  const leastMs = stage === undefined ? 1_000 : 0;
   // The last look is at the deadline, not long after it.
   const notBefore = Math.min(now + (afterMs ?? Math.max(leastMs, pace(now - waitingSince, expectMs))), record.deadline + 1);
   return { status: 'waiting', notBefore, waitingSince, reason, expectMs, failure: undefined, ...(stage !== undefined && { stage }) };
