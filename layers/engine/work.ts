@@ -23,7 +23,7 @@ export async function work(ports: Ports, step: AnyStep, contextOf: ContextOf, hi
   else await queue.send({ ...hintAt(operation), done: record.step });
 }
 
-/** Queues delay by whole seconds: what is due sooner is waited for where one is, for a small part of a function's time. */
+/** Queues delay by whole seconds: of a step's stages (`waitFor`), what is due sooner is waited for where one is, for a small part of a function's time. */
 const mostPauseMs = 800;
 const stayMs = 5_000;
 
