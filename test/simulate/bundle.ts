@@ -63,7 +63,8 @@ function edited(edits: readonly Edit[]): Plugin {
   };
 }
 
-function editText(text: string, edits: readonly Edit[]): string {
+/** The text with `edits` made, which are all of one file. Throws when one does not fit exactly once. */
+export function editText(text: string, edits: readonly Edit[]): string {
   let result = text;
   for (const { file, from, to } of edits) {
     if (result.split(from).length !== 2) throw new Error(`${file} has not exactly one: ${from}`);
