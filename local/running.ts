@@ -91,7 +91,7 @@ export async function startRunning({ on, kubernetes = 'stand-in', machines: kind
 function playMachines(kubernetes: KubernetesKind, { name, admin, authUrl, vmLabDir }: CloudAccess, scale: number, dataDir: string, log: (line: string) => void): Promise<Machines> {
   const { username, password, userDomainName } = admin!;
   // Every look at a real cloud is some calls of its services: not more than machines need to come up in time.
-  const lookEveryMs = name === 'local' ? {} : { lookEveryMs: 750 };
+  const lookEveryMs = name === 'local' ? {} : { lookEveryMs: 1_500 };
   const options = { authUrl, credential: { username, password, userDomainName }, scope: scopeOf(admin!)!, scale, dataDir, log, ...lookEveryMs };
   if (vmLabDir) return startBesideVirtualMachines(options, vmLabDir);
   return kubernetes === 'real' ? startRealMachines(options) : startMachines(options);

@@ -12,7 +12,7 @@ import type { CloudListener, CloudLoadBalancer, CloudMember, CloudPort, CloudSer
 /** The first that shows user_data to administrators. Lists are asked for without it, because it is large. */
 const userDataMicroversion = '2.3';
 const passing = new Set(['TCP', 'HTTP', 'HTTPS', 'TERMINATED_HTTPS']);
-/** Ports are read again after this many looks even if nothing else has changed. */
+/** Ports, and addresses where nobody waits for one, are read again after this many looks even if nothing else has changed. */
 const portsEvery = 10;
 
 interface WireServer {
@@ -76,6 +76,10 @@ async function listPorts(session: Session): Promise<CloudPort[]> {
     subPorts: (port.trunk_details?.sub_ports ?? [])
       .map(({ port_id, segmentation_id }) => ({ portId: port_id, vlanId: segmentation_id })),
   }));
+}
+
+async function listAddresses(session: Session): Promise<CloudView['floatingAddresses']> {
+  return (await neutron.listFloatingIps(session)).flatMap(({ floating_ip_address: address, port_id: portId }) => (portId ? [{ address, portId }] : []));
 }
 
 /** Members are listed pool by pool, so only when the pool says that it has others than before. */
@@ -173,22 +177,24 @@ export function openStackCloud(session: Session, waits = new CloudWaits()): Mach
   const loadBalancersOf = new LoadBalancers(session, waits);
   const networkOfSubnet: Record<string, string> = {};
   let ports: CloudPort[] = [];
+  let floatingAddresses: CloudView['floatingAddresses'] = [];
   let portsFor = '';
   let looks = 0;
 
   return {
     async look(): Promise<CloudView> {
       const [servers, loadBalancers] = await Promise.all([serversOf.look(), loadBalancersOf.look()]);
-      // An address leads nowhere before there is a machine.
-      const floatingIps = servers.some(({ status }) => status === 'ACTIVE') ? await neutron.listFloatingIps(session) : [];
       const state = JSON.stringify([servers.map(({ id, status }) => [id, status]), loadBalancers.map(({ id }) => id)]);
-      if (state !== portsFor || looks % portsEvery === 0) ports = await listPorts(session);
+      const isDue = state !== portsFor || looks % portsEvery === 0;
+      if (isDue) ports = await listPorts(session);
+      // An address leads nowhere before there is a machine, and most lead to load balancers.
+      const isWaitedFor = loadBalancers.some(({ vipPortId }) => !floatingAddresses.some(({ portId }) => portId === vipPortId));
+      if (!servers.some(({ status }) => status === 'ACTIVE')) floatingAddresses = [];
+      else if (isDue || isWaitedFor) floatingAddresses = await listAddresses(session);
       portsFor = state;
       looks += 1;
       return {
-        servers, loadBalancers, ports,
-        floatingAddresses: floatingIps.flatMap(({ floating_ip_address: address, port_id }) =>
-          port_id ? [{ address, portId: port_id }] : []),
+        servers, loadBalancers, ports, floatingAddresses,
         networkOfSubnet: await networksOf(session, networkOfSubnet, loadBalancers),
       };
     },
