@@ -22,7 +22,7 @@ import { removeMagnumClusters, setMagnumClusters, type Owner } from './magnum-ro
 
 const { values } = parseArgs({ options: {
   cloud: { type: 'string', default: 'lab' }, clusters: { type: 'string', default: '1,100,1000' },
-  samples: { type: 'string', default: '40' }, creates: { type: 'string', default: '8' },
+  samples: { type: 'string', default: '40' }, creates: { type: 'string', default: '4' },
 } });
 
 interface Answer { status: number; ms: number; body: string }
@@ -67,10 +67,10 @@ async function must(side: Side, method: string, path: string, body?: unknown): P
 
 const quantile = (times: readonly number[], q: number): number => times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * q))]!;
 
-/** In turn, so that whatever else the machine does meets both; the first two of each warm up what is behind them. */
+/** In turn, so that whatever else the machine does meets both; the first of each warms up what is behind them. */
 async function inTurn(count: number, magnum: () => Promise<Answer>, ours: () => Promise<Answer>): Promise<Pick<Row, 'magnum' | 'ours'>> {
   const times: Pick<Row, 'magnum' | 'ours'> = { magnum: [], ours: [] };
-  for (let i = -2; i < count; i++) {
+  for (let i = -1; i < count; i++) {
     for (const [side, one] of [['magnum', magnum], ['ours', ours]] as const) {
       const { ms } = await one();
       if (i >= 0) times[side].push(ms);
@@ -236,7 +236,7 @@ async function idOf(ours: Side, uuid: string): Promise<string> {
   return clusters.find((cluster) => cluster.uuid === uuid)!.id;
 }
 
-async function run(title: string, env: Record<string, string>): Promise<boolean> {
+async function run(title: string, sizes: readonly number[], env: Record<string, string>): Promise<boolean> {
   const dataDir = mkdtempSync(join(tmpdir(), 'moorage-bench-api-'));
   const reads = join(dataDir, 'reads');
   const running = await startRunning({
@@ -250,7 +250,6 @@ async function run(title: string, env: Record<string, string>): Promise<boolean>
   try {
     bench = await prepare(running, reads);
     const rows: Row[] = [];
-    const sizes = values.clusters.split(',').map(Number);
     for (const clusters of sizes) rows.push(...await listAndShow(bench, clusters));
     const page = await readsOfAPage(bench);
     if (Number(values.creates) > 0) for (const clusters of sizes) rows.push(await create(bench, clusters));
@@ -270,8 +269,10 @@ readCloud(cloudName(values.cloud));
 console.log('Moorage is measured as it runs here: functions that are warm, behind serverless-offline, on tables that lie on this disk. '
   + 'Its HTTP server costs some milliseconds more than a bare one; API Gateway and DynamoDB cost others, which are not in these figures. '
   + 'Magnum is behind uwsgi, its database on this disk. Clusters that only stand in tables are as many on both sides.');
-const alone = await run('Second generation, no Magnum behind it', { MAGNUM_SERVICE_TYPES: 'none' });
-const both = await run('Both generations: Moorage asks the same Magnum, which has no clusters of that project', {});
+const sizes = values.clusters.split(',').map(Number);
+const alone = await run('Second generation, no Magnum behind it', sizes, { MAGNUM_SERVICE_TYPES: 'none' });
+// What Magnum takes for its own clusters, which takes long, has been seen.
+const both = await run('Both generations: Moorage asks the same Magnum, which has no clusters of that project', sizes.filter((clusters) => clusters < 1_000), {});
 console.log(`\nbench:api: ${alone ? 'ok, at most half of Magnum\'s time at p50' : 'more than half of Magnum\'s time at p50 somewhere'}`
   + `${both ? '' : '; with Magnum behind it, what asks Magnum cannot be faster than Magnum'}`);
 process.exitCode = alone ? 0 : 1;
