@@ -9,7 +9,7 @@ import { hint } from '../../layers/http/hint.ts';
 import { checkSame, identityOf, type Identity } from '../../layers/http/idempotency.ts';
 import { isId, requireOwnCluster } from '../../layers/http/owned.ts';
 import { limitOf, nextPage, unknownMarker } from '../../layers/http/page.ts';
-import { sessionsOf } from '../../layers/http/sessions.ts';
+import { admit } from '../../layers/http/remembered.ts';
 import { untilWritten } from '../../layers/http/until-written.ts';
 import { clusterSummary, clusterView } from '../../layers/http/views/cluster.ts';
 import { requireSettings } from '../../layers/platform/settings.ts';
@@ -30,7 +30,7 @@ export const create = bodyEndpoint('change', isClusterCreate, async (request, bo
   const createOperationId = idFrom(id, 'createCluster');
   const origin = { ...identity, projectId, createdBy: userId, createOperationId, now };
   const settings = requireSettings();
-  const admitted = await admitCluster(clusterWish(body, settings), pathsOf(body), origin, sessionsOf(request), settings);
+  const admitted = await admit(request, (sessions) => admitCluster(clusterWish(body, settings), pathsOf(body), origin, sessions, settings));
   if ('problems' in admitted) throw wrongRequest(admitted.problems);
 
   const operation = { id: createOperationId, flow: 'createCluster', clusterId: id, requestedBy: userId };

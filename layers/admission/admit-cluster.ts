@@ -12,15 +12,18 @@ import { clusterRecords, type Origin } from './records.ts';
 import { capacityProblems, quotaProblems, type UserNeeds } from './room.ts';
 import type { ClusterPaths, ClusterWish } from './wish.ts';
 
-/** OpenStack with the user's own token, and with the platform's for what only administrators see. */
-export interface Sessions { user: Session; platform: Session }
+/**
+ * OpenStack with the user's own token, and with the platform's for what only administrators see. `lookups`: the user's too, for what there
+ * is and how it is called, and not for how much of it; its answers may be a minute old.
+ */
+export interface Sessions { user: Session; lookups: Session; platform: Session }
 /** All problems, or the records to be written. */
 export type Admission<Records> = { problems: Problem[] } | Records;
 
 export async function admitCluster(
-  wish: ClusterWish, paths: ClusterPaths, origin: Origin, { user, platform }: Sessions, settings: Settings,
+  wish: ClusterWish, paths: ClusterPaths, origin: Origin, sessions: Sessions, settings: Settings,
 ): Promise<Admission<{ cluster: Cluster; groups: NodeGroup[] }>> {
-  const facts = await cloudFacts(user, platform, questionsOf(wish, origin.projectId, settings));
+  const facts = await cloudFacts(sessions, questionsOf(wish, origin.projectId, settings));
   const problems = [
     ...clusterProblems(wish, paths, settings),
     ...cloudProblems(wish, paths, facts, settings),

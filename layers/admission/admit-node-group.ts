@@ -19,13 +19,13 @@ const nothing = { networkIds: [], subnetIds: [], volumeTypes: [], zones: [] };
 
 /** All problems of a new group. */
 export async function newGroupProblems(
-  wish: NodeGroupWish, cluster: Cluster, { user, platform }: Sessions, settings: Settings,
+  wish: NodeGroupWish, cluster: Cluster, sessions: Sessions, settings: Settings,
 ): Promise<Problem[]> {
   const paths = groupPathsOf(base);
   const { flavorId, disk, size } = wish;
   const volumeTypes = [disk.type].filter((type) => type !== '' && type !== settings.volumeType);
   const questions = { ...nothing, projectId: cluster.projectId, flavorIds: [flavorId], volumeTypes };
-  const facts = await cloudFacts(user, platform, questions);
+  const facts = await cloudFacts(sessions, questions);
   return [
     ...placeProblems(wish, cluster, settings),
     ...nodeGroupProblems(wish, paths, cluster.zones),
@@ -61,14 +61,14 @@ export function changeOf(group: NodeGroup, edit: NodeGroupEdit): GroupChange {
 
 /** All problems of an edit; room is asked about only for nodes that are to come. */
 export async function editProblems(
-  change: GroupChange, group: NodeGroup, cluster: Cluster, { user, platform }: Sessions, settings: Settings,
+  change: GroupChange, group: NodeGroup, cluster: Cluster, sessions: Sessions, settings: Settings,
 ): Promise<Problem[]> {
   const paths = groupPathsOf('$');
   const size = change.size ?? group.size;
   const limits = 'limits' in change ? change.limits : group.limits;
   const more = size - staying(group);
   const questions = { ...nothing, projectId: cluster.projectId, flavorIds: [group.flavorId] };
-  const facts = more > 0 ? await cloudFacts(user, platform, questions) : undefined;
+  const facts = more > 0 ? await cloudFacts(sessions, questions) : undefined;
   const nodes = Object.keys(cluster.slots).length + more;
   return [
     ...scaleProblemsOf({ size, ...(limits && { limits }) }, { ...paths, size: '$.scale_spec' }),
@@ -81,11 +81,11 @@ export async function editProblems(
 
 /** Room for the nodes that are there beyond the size of each group while it is replaced, one group after another. */
 export async function replacementProblems(
-  groups: readonly NodeGroup[], cluster: Cluster, { user, platform }: Sessions, settings: Settings,
+  groups: readonly NodeGroup[], cluster: Cluster, sessions: Sessions, settings: Settings,
 ): Promise<Problem[]> {
   const replaced = groups.filter((group) => group.phase !== 'deleted' && staying(group) > 0);
   if (replaced.length === 0) return [];
-  const facts = await cloudFacts(user, platform, { ...nothing, projectId: cluster.projectId, flavorIds: replaced.map(({ flavorId }) => flavorId) });
+  const facts = await cloudFacts(sessions, { ...nothing, projectId: cluster.projectId, flavorIds: replaced.map(({ flavorId }) => flavorId) });
   return replaced.flatMap((group) => {
     const more = replacedAtOnce(group);
     const path = `$.${group.name}`;

@@ -4,6 +4,7 @@ import * as glance from '../openstack/glance.ts';
 import * as neutron from '../openstack/neutron.ts';
 import * as nova from '../openstack/nova.ts';
 import type { Session } from '../openstack/session.ts';
+import type { Sessions } from './admit-cluster.ts';
 
 export interface Questions {
   projectId: string;
@@ -29,15 +30,15 @@ export interface CloudFacts {
   capacity?: nova.HypervisorStatistics;
 }
 
-/** `user`: with the user's token; `platform`: with ours, for what only administrators see. */
-export async function cloudFacts(user: Session, platform: Session, asked: Questions): Promise<CloudFacts> {
+/** Throws an OpenStackError where a service does not answer; only the capacity may stay unknown. */
+export async function cloudFacts({ user, lookups, platform }: Sessions, asked: Questions): Promise<CloudFacts> {
   const [images, flavors, networks, subnets, zones, volumeTypes, quota, capacity] = await Promise.all([
-    asked.imageName ? publicImages(user, { name: asked.imageName }) : [],
-    Promise.all([...new Set(asked.flavorIds)].map((id) => nova.getFlavor(user, id))),
-    asked.networkIds.length > 0 ? neutron.listNetworks(user, { id: [...new Set(asked.networkIds)] }) : [],
-    asked.subnetIds.length > 0 ? neutron.listSubnets(user, { id: [...new Set(asked.subnetIds)] }) : [],
-    asked.zones.length > 0 ? nova.listAvailabilityZones(user) : [],
-    asked.volumeTypes.length > 0 ? cinder.listVolumeTypes(user) : [],
+    asked.imageName ? publicImages(lookups, { name: asked.imageName }) : [],
+    Promise.all([...new Set(asked.flavorIds)].map((id) => nova.getFlavor(lookups, id))),
+    asked.networkIds.length > 0 ? neutron.listNetworks(lookups, { id: [...new Set(asked.networkIds)] }) : [],
+    asked.subnetIds.length > 0 ? neutron.listSubnets(lookups, { id: [...new Set(asked.subnetIds)] }) : [],
+    asked.zones.length > 0 ? nova.listAvailabilityZones(lookups) : [],
+    asked.volumeTypes.length > 0 ? cinder.listVolumeTypes(lookups) : [],
     neutron.getQuotaDetails(user, asked.projectId),
     nova.getHypervisorStatistics(platform).catch(() => undefined),
   ]);

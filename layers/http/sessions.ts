@@ -39,6 +39,8 @@ export function userSession({ token }: Pick<Caller, 'token'>, requestId: string)
   });
 }
 
-/** Both, as admission asks for them. */
-export const sessionsOf = ({ caller, requestId, event }: Request): Sessions =>
-  ({ user: userSession(caller, requestId), platform: platformSession(event.requestContext.requestId) });
+/** All, as admission asks for them; nothing is remembered. */
+export function sessionsOf({ caller, requestId, event }: Request): Sessions {
+  const user = userSession(caller, requestId);
+  return { user, lookups: user, platform: platformSession(event.requestContext.requestId) };
+}

@@ -3,7 +3,7 @@ import { admitCluster } from '../admission/admit-cluster.ts';
 import { parseBody } from '../http/body.ts';
 import { hint } from '../http/hint.ts';
 import { identityOf } from '../http/idempotency.ts';
-import { sessionsOf } from '../http/sessions.ts';
+import { admit } from '../http/remembered.ts';
 import { untilWritten } from '../http/until-written.ts';
 import { requireSettings } from '../platform/settings.ts';
 import { getCluster } from '../store/clusters.ts';
@@ -38,13 +38,12 @@ async function createManaged(request: MagnumRequest, body: MagnumClusterCreate, 
   const identity = identityOf([projectId], undefined, request, body);
   if (identity.repeatable && await getCluster(identity.id)) return { uuid: identity.uuid };
   const settings = requireSettings();
-  const sessions = sessionsOf(request);
-  const [read] = await Promise.all([readCluster(body, template, projectId, sessions.user, settings), requireRoom(request)]);
-  if ('problems' in read) throw invalid(read.problems);
-
   const createOperationId = idFrom(identity.id, 'createCluster');
   const origin = { ...identity, projectId, createdBy: userId, createOperationId, now };
-  const admitted = await admitCluster(read.wish, clusterPaths, origin, sessions, settings);
+  const [admitted] = await Promise.all([admit(request, async (sessions) => {
+    const read = await readCluster(body, template, projectId, sessions.lookups, settings);
+    return 'problems' in read ? read : admitCluster(read.wish, clusterPaths, origin, sessions, settings);
+  }), requireRoom(request)]);
   if ('problems' in admitted) throw invalid(admitted.problems);
   const operation = { id: createOperationId, flow: 'createCluster', clusterId: identity.id, requestedBy: userId };
   await untilWritten(async () => {

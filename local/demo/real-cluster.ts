@@ -1,5 +1,6 @@
 /** A cluster of Kubernetes' own programs, as its user and its operator see it: nodes, work, figures. */
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from '../../schemas/generated/types.ts';
 import type { Session } from '../../layers/openstack/session.ts';
 import type { Machines } from '../machines/machines.ts';
@@ -20,9 +21,23 @@ export async function visitCluster(kubectl: Kubectl, admin: Session, networkId: 
   const visitor = await visit(admin, networkId);
   try {
     say(`\nkubectl get nodes -o wide, from ${visitor.address} on the user's network`);
-    await showNodes(kubectl.behind(visitor.prefix), say);
+    await patiently(() => showNodes(kubectl.behind(visitor.prefix), say));
   } finally {
     await visitor.leave();
+  }
+}
+
+const tries = 20;
+
+/** kubectl gives a TLS handshake ten seconds; a control plane under emulation that has just come up may take longer for one. */
+async function patiently(look: () => Promise<void>): Promise<void> {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await look();
+    } catch (error) {
+      if (left === 0 || !/Unable to connect to the server|TLS handshake timeout/.test((error as Error).message)) throw error;
+      await pause(3_000);
+    }
   }
 }
 
