@@ -22,12 +22,14 @@ import { removeMagnumClusters, setMagnumClusters, type Owner } from './magnum-ro
 
 const { values } = parseArgs({ options: {
   cloud: { type: 'string', default: 'lab' }, clusters: { type: 'string', default: '1,100,1000' },
-  samples: { type: 'string', default: '40' }, creates: { type: 'string', default: '4' },
+  samples: { type: 'string', default: '40' }, creates: { type: 'string', default: '8' },
 } });
 
 interface Answer { status: number; ms: number; body: string }
 interface Side {
   name: string; base: string; user: User; templateId: string;
+  /** How many times in a row it must say that something is not there. */
+  quiet: number;
   /** What its creates have beside the rest. */
   more?: Record<string, unknown>;
 }
@@ -92,7 +94,7 @@ async function listAndShow({ magnum, ours, owner, copies }: Bench, clusters: num
   }
   const samples = Number(values.samples);
   // Magnum takes half a minute for a list of a thousand.
-  const list = await inTurn(Math.ceil(samples / (clusters >= 1_000 ? 8 : clusters >= 100 ? 4 : 1)),
+  const list = await inTurn(Math.ceil(samples / (clusters >= 1_000 ? 16 : clusters >= 100 ? 4 : 1)),
     () => must(magnum, 'GET', '/v1/clusters'), () => must(ours, 'GET', '/v1/clusters'));
   const show = await inTurn(samples, () => must(magnum, 'GET', `/v1/clusters/${theirs}`), () => must(ours, 'GET', `/v1/clusters/${own}`));
   return [{ clusters, what: 'list', ...list }, { clusters, what: 'show', ...show }].map(soFar);
@@ -109,14 +111,18 @@ async function create(bench: Bench, clusters: number): Promise<Row> {
   say(`${clusters} clusters on either side: create`);
   setMagnumClusters(clusters, bench.owner);
   await bench.copies.set(clusters);
+  const firsts: string[] = [];
   let made = 0;
   const one = (side: Side) => async (): Promise<Answer> => {
     const body = { name: `bench-create-${made++}`, cluster_template_id: side.templateId, master_count: 1, node_count: 1, ...side.more };
     const answer = await must(side, 'POST', '/v1/clusters', body);
     await whenGone(side, (JSON.parse(answer.body) as { uuid: string }).uuid);
+    if (made <= 2) firsts.push(`${side.name} ${answer.ms.toFixed(0)} ms`);
     return answer;
   };
-  return soFar({ clusters, what: 'create', ...await inTurn(Number(values.creates), one(bench.magnum), one(bench.ours)) });
+  const times = await inTurn(Number(values.creates), one(bench.magnum), one(bench.ours));
+  say(`the first of each: ${firsts.join(', ')}`);
+  return soFar({ clusters, what: 'create', ...times });
 }
 
 /**
@@ -125,12 +131,12 @@ async function create(bench: Bench, clusters: number): Promise<Row> {
  */
 async function whenGone(side: Side, uuid: string): Promise<void> {
   const until = performance.now() + goneWithinMs;
-  for (let quiet = 0; quiet < 3;) {
+  for (let quiet = 0; quiet < side.quiet;) {
     const { status, body } = await ask(side, 'GET', `/v1/clusters/${uuid}`);
     quiet = status === 404 ? quiet + 1 : 0;
     if (status === 200 && (JSON.parse(body) as { status: string }).status !== 'DELETE_IN_PROGRESS') await ask(side, 'DELETE', `/v1/clusters/${uuid}`);
     if (performance.now() > until) throw new Error(`${side.name}: ${uuid} is not gone: ${status} ${body.slice(0, 500)}`);
-    await new Promise((resume) => setTimeout(resume, 2_000));
+    await new Promise((resume) => setTimeout(resume, 1_000));
   }
 }
 
@@ -162,8 +168,8 @@ async function prepare(running: Running, reads: string): Promise<Bench> {
   const { user: theirs, leave } = await somebody(access);
   const other = await logIn(access.authUrl, { ...access.user as Person, username: 'other', projectName: 'other' });
   // Magnum answers before it asks Heat, which refuses such a label: nothing has to be built and taken away again.
-  const magnum: Side = { name: 'Magnum', base: await magnumOf(access), user: theirs, templateId: '', more: { labels: { selinux_mode: 'none-such' } } };
-  const ours: Side = { name: 'Moorage', base: url, user: other, templateId: '' };
+  const magnum: Side = { name: 'Magnum', base: await magnumOf(access), user: theirs, templateId: '', quiet: 3, more: { labels: { selinux_mode: 'none-such' } } };
+  const ours: Side = { name: 'Moorage', base: url, user: other, templateId: '', quiet: 1 };
   const [image] = (await listImages(theirs.session)).filter(({ name }) => name.startsWith('fedora-coreos'));
   const [flavor] = (await listFlavors(theirs.session)).filter(({ name }) => name === 'm1.small');
   if (!image || !flavor) throw new Error('The cloud lacks the image fedora-coreos or the flavor m1.small, for Magnum\'s clusters.');
@@ -238,7 +244,7 @@ async function run(title: string, sizes: readonly number[], env: Record<string, 
   const dataDir = mkdtempSync(join(tmpdir(), 'moorage-bench-api-'));
   const reads = join(dataDir, 'reads');
   const running = await startRunning({
-    on: cloudName(values.cloud), scale: 20, dataDir, log: (line) => appendFileSync(join(dataDir, 'log'), `${line}\n`),
+    on: cloudName(values.cloud), scale: 20, dataDir, hurry: 1, log: (line) => appendFileSync(join(dataDir, 'log'), `${line}\n`),
     env: {
       ...env, COUNT_READS: reads, REQUESTS_PER_MINUTE: '1000000', CLUSTERS_PER_PROJECT: '2000',
       NODE_OPTIONS: `--import=${resolve(import.meta.dirname, 'count-reads.ts')} --disable-warning=ExperimentalWarning`,
