@@ -67,7 +67,7 @@ export interface Running {
 }
 
 /** Resolves when everything answers. The same directory again, after any end of the process, goes on where it was. */
-export async function startRunning({ on, kubernetes = 'stand-in', machines: kind = 'played', scale, dataDir, httpPort, cloudPort, hurry = 12, log, env }: RunningOptions): Promise<Running> {
+export async function startRunning({ on, kubernetes = 'stand-in', machines: kind = 'played', scale, dataDir, httpPort, cloudPort, hurry = kind === 'vm' ? 2 : 12, log, env }: RunningOptions): Promise<Running> {
   const cloudCalls = new CloudCallCounter();
   mkdirSync(dataDir, { recursive: true });
   const cloud = on === 'local' ? await startCloud({ scale, statePath: join(dataDir, 'cloud'), ...(cloudPort && { port: cloudPort }) }) : undefined;
@@ -77,7 +77,7 @@ export async function startRunning({ on, kubernetes = 'stand-in', machines: kind
   const functions = await startFunctions({
     dataDir: join(dataDir, 'functions'), env: { ...access.env, ...env },
     // Virtual machines need all that this one has left.
-    ...(kind === 'vm' ? { hurry: 2, visibilityTimeoutS: 180, unlimited: true } : { hurry }),
+    hurry, ...(kind === 'vm' && { visibilityTimeoutS: 180, unlimited: true }),
     log: (line) => { cloudCalls.read(line); log(line); }, ...(httpPort && { httpPort }),
   });
   return {
