@@ -1,11 +1,11 @@
 /** Who is asking, as Keystone tells: every call brings a token, and its project owns what is asked about. */
-import { createHash } from 'node:crypto';
 import { validateToken, type TokenInfo } from '../openstack/keystone.ts';
 import { isOpenStackError } from '../openstack/error.ts';
 import { platformSession } from './platform-session.ts';
 import { logger } from '../platform/logger.ts';
 import { unauthorised } from './error-answer.ts';
 import { HttpError, unavailable } from './http-error.ts';
+import { hashOf, Memory } from './memory.ts';
 import { limitRate } from './rate-limit.ts';
 
 export interface Caller {
@@ -20,14 +20,10 @@ export interface Caller {
 /** `read` needs one of Keystone's three roles, `change` one of the upper two. */
 export type Right = 'read' | 'change';
 
-/** A token that is revoked counts for this much longer at most. */
-const keepMs = 60_000;
-const keepMost = 2_000;
 const rights: Record<Right, readonly string[]> = { read: ['reader', 'member', 'admin'], change: ['member', 'admin'] };
 
-interface Known { info: TokenInfo; until: number }
-/** By a hash: the memory of a function holds no more tokens than it must. */
-const known = new Map<string, Known>();
+/** By the token's hash. */
+const known = new Memory<TokenInfo>(2_000);
 
 /** The caller, if the token is valid, scoped to a project, and its roles give the right. */
 export async function authenticate(
@@ -55,16 +51,11 @@ export async function authenticate(
 }
 
 async function tokenInfo(token: string, invocation: string, now: number): Promise<TokenInfo | undefined> {
-  const key = createHash('sha256').update(token).digest('base64');
-  const held = known.get(key);
-  if (held && held.until > now) return held.info;
+  const key = hashOf(token);
+  const held = known.get(key, now);
+  if (held) return held;
   const info = await ask(token, invocation);
-  if (!info) {
-    known.delete(key);
-    return undefined;
-  }
-  if (known.size >= keepMost) known.clear();
-  known.set(key, { info, until: Math.min(now + keepMs, Date.parse(info.expires_at)) });
+  if (info) known.keep(key, info, now, Date.parse(info.expires_at));
   return info;
 }
 

@@ -1,15 +1,13 @@
 /** What a token was told of the cloud less than a minute ago: whoever asks for many clusters at once would have the same looked up for each. */
-import { createHash } from 'node:crypto';
 import type { Admission, Sessions } from '../admission/admit-cluster.ts';
 import type { Call } from '../openstack/call.ts';
 import type { Session } from '../openstack/session.ts';
 import type { Request } from './endpoint.ts';
+import { hashOf, keepAnswer, Memory } from './memory.ts';
 import { sessionsOf } from './sessions.ts';
 
-const keepMs = 60_000;
-const keepMost = 200;
-interface Known { answer: Promise<unknown>; until: number }
-const answers = new Map<string, Known>();
+/** By token and question. */
+const answers = new Memory<Promise<unknown>>(200);
 
 /**
  * Admits with what is remembered, and refuses for nothing but what the cloud says now: where there are problems, it is asked anew. What has
@@ -17,7 +15,7 @@ const answers = new Map<string, Known>();
  */
 export async function admit<Records extends object>(request: Request, decide: (sessions: Sessions) => Promise<Admission<Records>>): Promise<Admission<Records>> {
   const sessions = sessionsOf(request);
-  const whose = createHash('sha256').update(request.caller.token).digest('base64');
+  const whose = hashOf(request.caller.token);
   let isRemembered = false;
   const first = await decide({ ...sessions, lookups: remembering(sessions.lookups, whose, () => { isRemembered = true; }) });
   if (!('problems' in first) || !isRemembered) return first;
@@ -31,17 +29,12 @@ function remembering(session: Session, whose: string, told?: () => void): Sessio
       const { service, method, path, query, microversion } = call;
       if (method !== 'GET') return session.request<T>(call);
       const key = JSON.stringify([whose, service, path.text, query, microversion]);
-      const known = answers.get(key);
-      if (told && known && known.until > Date.now()) {
+      const known = told && answers.get(key);
+      if (known) {
         told();
-        return (known.answer as Promise<T>).catch(() => session.request<T>(call));
+        return (known as Promise<T>).catch(() => session.request<T>(call));
       }
-      if (answers.size >= keepMost) answers.clear();
-      const answer = session.request<T>(call);
-      const asked: Known = { answer, until: Date.now() + keepMs };
-      answers.set(key, asked);
-      answer.catch(() => { if (answers.get(key) === asked) answers.delete(key); });
-      return answer;
+      return keepAnswer(answers, key, session.request<T>(call)) as Promise<T>;
     },
   };
 }

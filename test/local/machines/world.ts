@@ -177,7 +177,8 @@ export async function allRolledOut(kube: Kube, manifests: Manifest[]): Promise<b
 
 export const nodeOf = (kube: Kube, name: string): Promise<KubeNode | undefined> =>
   kube.get<KubeNode>(`/api/v1/nodes/${name}`);
+/** Ready, and pods may come: the taints of a node that is not ready go a moment after it is, by another's hand. */
 export const nodeReady = async (kube: Kube, name: string): Promise<boolean> => {
   const node = await nodeOf(kube, name);
-  return node !== undefined && isReady(node);
+  return node !== undefined && isReady(node) && !node.spec.taints?.some(({ key }) => key.startsWith('node.kubernetes.io/'));
 };

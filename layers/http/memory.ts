@@ -1,0 +1,44 @@
+/** What a function's process remembers from one request to the next, for a minute: so much of it, and of tokens only their hashes. */
+import { createHash } from 'node:crypto';
+
+/** What has changed in the cloud, or was revoked there, is noticed this much later at most. */
+const keepMs = 60_000;
+
+export class Memory<T> {
+  readonly #most: number;
+  readonly #known = new Map<string, { value: T; until: number }>();
+
+  /** With `most` entries it begins anew. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string, now = Date.now()): T | undefined {
+    const known = this.#known.get(key);
+    return known && known.until > now ? known.value : undefined;
+  }
+
+  /** Keeps the value for a minute, or until `endsAt` (epoch milliseconds) if that is sooner. */
+  keep(key: string, value: T, now = Date.now(), endsAt = Infinity): void {
+    if (this.#known.size >= this.#most) this.#known.clear();
+    this.#known.set(key, { value, until: Math.min(now + keepMs, endsAt) });
+  }
+
+  forget(key: string): void {
+    this.#known.delete(key);
+  }
+
+  clear(): void {
+    this.#known.clear();
+  }
+}
+
+/** Keeps an answer that is still to come, so that whoever asks meanwhile waits for the same one. An answer that fails is not kept. */
+export function keepAnswer<T>(memory: Memory<Promise<T>>, key: string, answer: Promise<T>): Promise<T> {
+  memory.keep(key, answer);
+  answer.catch(() => { if (memory.get(key) === answer) memory.forget(key); });
+  return answer;
+}
+
+/** A token as a key: memory that is read by others tells no tokens. */
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64');
