@@ -22,8 +22,8 @@ export type Right = 'read' | 'change';
 
 const rights: Record<Right, readonly string[]> = { read: ['reader', 'member', 'admin'], change: ['member', 'admin'] };
 
-/** By the token's hash. */
-const known = new Memory<TokenInfo>(2_000);
+/** By the token's hash. One that is revoked counts for a minute more at most. */
+const known = new Memory<TokenInfo>(2_000, 60_000);
 
 /** The caller, if the token is valid, scoped to a project, and its roles give the right. */
 export async function authenticate(

@@ -1,16 +1,15 @@
-/** What a function's process remembers from one request to the next, for a minute: so much of it, and of tokens only their hashes. */
+/** What a function's process remembers from one request to the next: so much, for so long, and of tokens only their hashes. */
 import { createHash } from 'node:crypto';
-
-/** What has changed in the cloud, or was revoked there, is noticed this much later at most. */
-const keepMs = 60_000;
 
 export class Memory<T> {
   readonly #most: number;
+  readonly #keepMs: number;
   readonly #known = new Map<string, { value: T; until: number }>();
 
-  /** With `most` entries it begins anew. */
-  constructor(most: number) {
+  /** With `most` entries it begins anew. What has changed meanwhile is noticed `keepMs` later at most. */
+  constructor(most: number, keepMs: number) {
     this.#most = most;
+    this.#keepMs = keepMs;
   }
 
   get(key: string, now = Date.now()): T | undefined {
@@ -18,10 +17,10 @@ export class Memory<T> {
     return known && known.until > now ? known.value : undefined;
   }
 
-  /** Keeps the value for a minute, or until `endsAt` (epoch milliseconds) if that is sooner. */
+  /** Keeps the value for as long as this memory does, or until `endsAt` (epoch milliseconds) if that is sooner. */
   keep(key: string, value: T, now = Date.now(), endsAt = Infinity): void {
     if (this.#known.size >= this.#most) this.#known.clear();
-    this.#known.set(key, { value, until: Math.min(now + keepMs, endsAt) });
+    this.#known.set(key, { value, until: Math.min(now + this.#keepMs, endsAt) });
   }
 
   forget(key: string): void {

@@ -1,4 +1,4 @@
-/** What a token was told of the cloud less than a minute ago: whoever asks for many clusters at once would have the same looked up for each. */
+/** What a token was told of the cloud some minutes ago: whoever asks for many clusters at once would have the same looked up for each. */
 import type { Admission, Sessions } from '../admission/admit-cluster.ts';
 import type { Call } from '../openstack/call.ts';
 import type { Session } from '../openstack/session.ts';
@@ -7,11 +7,11 @@ import { hashOf, keepAnswer, Memory } from './memory.ts';
 import { sessionsOf } from './sessions.ts';
 
 /** By token and question. */
-const answers = new Memory<Promise<unknown>>(200);
+const answers = new Memory<Promise<unknown>>(200, 5 * 60_000);
 
 /**
  * Admits with what is remembered, and refuses for nothing but what the cloud says now: where there are problems, it is asked anew. What has
- * gone within the minute is noticed by the operation, as what goes a moment after the answer is.
+ * gone meanwhile is noticed by the operation, as what goes a moment after the answer is.
  */
 export async function admit<Records extends object>(request: Request, decide: (sessions: Sessions) => Promise<Admission<Records>>): Promise<Admission<Records>> {
   const sessions = sessionsOf(request);

@@ -10,8 +10,8 @@ import type { Request } from './endpoint.ts';
 import { hashOf, keepAnswer, Memory } from './memory.ts';
 import { platformSession } from './platform-session.ts';
 
-/** By the token's hash. */
-const catalogues = new Memory<Promise<CatalogueEndpoint[]>>(200);
+/** By the token's hash. A service that has moved is found a minute later at most. */
+const catalogues = new Memory<Promise<CatalogueEndpoint[]>>(200, 60_000);
 
 /** A token's catalogue: every request that needs the cloud would ask Keystone for it first. */
 const remember: Remember = (token, read) => {

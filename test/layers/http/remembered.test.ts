@@ -5,7 +5,7 @@ import type { Request } from '../../../layers/http/endpoint.ts';
 import { listNetworks, listPorts } from '../../../layers/openstack/neutron.ts';
 import { errorOf, serve } from '../openstack/service.ts';
 
-it('lookups of a token are asked once a minute, again before a refusal, and what counts each time', async () => {
+it('lookups of a token are asked once, again before a refusal, and what counts each time', async () => {
   let networks = ['one'];
   let isDown = false;
   const service = await serve(({ path }) => {
