@@ -1,6 +1,7 @@
 /** What a function's process remembers from one request to the next: so much, for so long, and of tokens only their hashes. */
 import { createHash } from 'node:crypto';
 
+/** Values by key, each for a while. Of one process: others remember for themselves, and a cold one nothing. */
 export class Memory<T> {
   readonly #most: number;
   readonly #keepMs: number;
@@ -12,6 +13,7 @@ export class Memory<T> {
     this.#keepMs = keepMs;
   }
 
+  /** What was kept, while it counts. */
   get(key: string, now = Date.now()): T | undefined {
     const known = this.#known.get(key);
     return known && known.until > now ? known.value : undefined;
@@ -39,5 +41,5 @@ export function keepAnswer<T>(memory: Memory<Promise<T>>, key: string, answer: P
   return answer;
 }
 
-/** A token as a key: memory that is read by others tells no tokens. */
+/** A token as a key, SHA-256 in base64: whoever gets to read the memory learns no token. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64');
