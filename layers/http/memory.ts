@@ -1,7 +1,10 @@
 /** What a function's process remembers from one request to the next: so much, for so long, and of tokens only their hashes. */
 import { createHash } from 'node:crypto';
 
-/** Values by key, each for a while. Of one process: others remember for themselves, and a cold one nothing. */
+/**
+ * Values by key, each for a while. Of one process: others remember for themselves, and a cold one nothing. Only what has come is to be
+ * kept: an answer that is awaited when a function ends may never come, and whoever shared it would wait for nothing.
+ */
 export class Memory<T> {
   readonly #most: number;
   readonly #keepMs: number;
@@ -25,20 +28,9 @@ export class Memory<T> {
     this.#known.set(key, { value, until: Math.min(now + this.#keepMs, endsAt) });
   }
 
-  forget(key: string): void {
-    this.#known.delete(key);
-  }
-
   clear(): void {
     this.#known.clear();
   }
-}
-
-/** Keeps an answer that is still to come, so that whoever asks meanwhile waits for the same one. An answer that fails is not kept. */
-export function keepAnswer<T>(memory: Memory<Promise<T>>, key: string, answer: Promise<T>): Promise<T> {
-  memory.keep(key, answer);
-  answer.catch(() => { if (memory.get(key) === answer) memory.forget(key); });
-  return answer;
 }
 
 /** A token as a key, SHA-256 in base64: whoever gets to read the memory learns no token. */

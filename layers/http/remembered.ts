@@ -3,11 +3,11 @@ import type { Admission, Sessions } from '../admission/admit-cluster.ts';
 import type { Call } from '../openstack/call.ts';
 import type { Session } from '../openstack/session.ts';
 import type { Request } from './endpoint.ts';
-import { hashOf, keepAnswer, Memory } from './memory.ts';
+import { hashOf, Memory } from './memory.ts';
 import { sessionsOf } from './sessions.ts';
 
 /** By token and question. */
-const answers = new Memory<Promise<unknown>>(200, 5 * 60_000);
+const answers = new Memory<{ answer: unknown }>(200, 5 * 60_000);
 
 /**
  * Admits with what is remembered, and refuses for nothing but what the cloud says now: where there are problems, it is asked anew. What has
@@ -22,7 +22,7 @@ export async function admit<Records extends object>(request: Request, decide: (s
   return decide({ ...sessions, lookups: remembering(sessions.lookups, whose) });
 }
 
-/** Answers reads from memory and says so to `told`; without it asks, and remembers. One that failed is not kept. */
+/** Answers reads from memory and says so to `told`; without it asks, and remembers what comes. */
 function remembering(session: Session, whose: string, told?: () => void): Session {
   return {
     async request<T>(call: Call): Promise<T> {
@@ -32,9 +32,11 @@ function remembering(session: Session, whose: string, told?: () => void): Sessio
       const known = told && answers.get(key);
       if (known) {
         told();
-        return (known as Promise<T>).catch(() => session.request<T>(call));
+        return known.answer as T;
       }
-      return keepAnswer(answers, key, session.request<T>(call)) as Promise<T>;
+      const answer = await session.request<T>(call);
+      answers.keep(key, { answer });
+      return answer;
     },
   };
 }

@@ -7,16 +7,20 @@ import { requireSettings } from '../platform/settings.ts';
 import type { Sessions } from '../admission/admit-cluster.ts';
 import type { Caller } from './authenticate.ts';
 import type { Request } from './endpoint.ts';
-import { hashOf, keepAnswer, Memory } from './memory.ts';
+import { hashOf, Memory } from './memory.ts';
 import { platformSession } from './platform-session.ts';
 
 /** By the token's hash. A service that has moved is found a minute later at most. */
-const catalogues = new Memory<Promise<CatalogueEndpoint[]>>(200, 60_000);
+const catalogues = new Memory<CatalogueEndpoint[]>(200, 60_000);
 
 /** A token's catalogue: every request that needs the cloud would ask Keystone for it first. */
-const remember: Remember = (token, read) => {
+const remember: Remember = async (token, read) => {
   const key = hashOf(token);
-  return catalogues.get(key) ?? keepAnswer(catalogues, key, read());
+  const known = catalogues.get(key);
+  if (known) return known;
+  const catalogue = await read();
+  catalogues.keep(key, catalogue);
+  return catalogue;
 };
 
 let transport: Transport | undefined;

@@ -1,6 +1,6 @@
 /** What is remembered, for how long, and what is not. */
 import { expect, it } from 'vitest';
-import { hashOf, keepAnswer, Memory } from '../../../layers/http/memory.ts';
+import { hashOf, Memory } from '../../../layers/http/memory.ts';
 
 it('keeps a value for its time, or until what it is ends', () => {
   const memory = new Memory<string>(10, 60_000);
@@ -14,25 +14,6 @@ it('holds no more than it may, and begins anew', () => {
   const memory = new Memory<number>(2, 60_000);
   for (const [index, key] of ['a', 'b', 'c'].entries()) memory.keep(key, index);
   expect(['a', 'b', 'c'].map((key) => memory.get(key))).toEqual([undefined, undefined, 2]);
-});
-
-it('gives whoever asks meanwhile the answer to come, and keeps none that fails', async () => {
-  const memory = new Memory<Promise<string>>(10, 60_000);
-  const coming = Promise.resolve('answer');
-  expect(keepAnswer(memory, 'good', coming)).toBe(coming);
-  expect(memory.get('good')).toBe(coming);
-  await expect(keepAnswer(memory, 'bad', Promise.reject(new Error('refused')))).rejects.toThrow('refused');
-  expect(memory.get('bad')).toBeUndefined();
-});
-
-it('forgets no newer answer because an older one failed', async () => {
-  const memory = new Memory<Promise<string>>(10, 60_000);
-  let fail!: (error: Error) => void;
-  const older = keepAnswer(memory, 'key', new Promise<string>((_, reject) => { fail = reject; }));
-  const newer = keepAnswer(memory, 'key', Promise.resolve('newer'));
-  fail(new Error('late'));
-  await expect(older).rejects.toThrow('late');
-  expect(memory.get('key')).toBe(newer);
 });
 
 it('does not hold the token itself', () => {

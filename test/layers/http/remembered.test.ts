@@ -1,5 +1,5 @@
 /** What is remembered between admissions: never what a request is refused for. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Sessions } from '../../../layers/admission/admit-cluster.ts';
 import type { Request } from '../../../layers/http/endpoint.ts';
 import { listNetworks, listPorts } from '../../../layers/openstack/neutron.ts';
@@ -8,9 +8,11 @@ import { errorOf, serve } from '../openstack/service.ts';
 it('lookups of a token are asked once, again before a refusal, and what counts each time', async () => {
   let networks = ['one'];
   let isDown = false;
+  let isStuck = false;
   const service = await serve(({ path }) => {
     if (path === '/v3/auth/catalog') return { body: { catalog: [{ type: 'network', endpoints: [{ interface: 'public', region_id: 'RegionOne', url: service.url }] }] } };
     if (isDown) return { status: 400 };
+    if (isStuck && path.endsWith('/networks')) return 'hang';
     return { body: path.endsWith('/ports') ? { ports: [] } : { networks: networks.map((id) => ({ id })) } };
   });
   Object.assign(process.env, { OS_AUTH_URL: `${service.url}/v3`, OS_USERNAME: 'moorage', EXTERNAL_NETWORK: 'public' });
@@ -49,5 +51,14 @@ it('lookups of a token are asked once, again before a refusal, and what counts e
   asked();
   isDown = false;
   expect(await on('fourth', 'two')).toEqual({ admitted: 'two' });
+  expect(asked()).toBe('ports networks');
+
+  // A function may end while it still waits for an answer: the next one does not wait for that.
+  isStuck = true;
+  on('fifth', 'two').catch(() => undefined);
+  await vi.waitUntil(() => service.received.some(({ path }) => path.endsWith('/networks')));
+  asked();
+  isStuck = false;
+  expect(await on('fifth', 'two')).toEqual({ admitted: 'two' });
   expect(asked()).toBe('ports networks');
 });
