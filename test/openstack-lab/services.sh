@@ -3,8 +3,8 @@
 
 catalogue_ready() { wait_for 400 catalogue test -e "$DONE/catalogue"; wait_for 120 "message queue" port_open "$MQ_PORT"; }
 
-# One thread a process, as clouds have it: with four, Keystone now and then judged a request by the token of another one that the
-# same process was serving (a restricted application credential could make and delete others, in a third of all tries under load).
+# One thread a process: with four, Keystone under load let a restricted application credential make and delete others in a third of
+# all tries, as if it judged a request by the token of another one that the same process was serving.
 keystone() {
   once keystone-tables keystone_tables
   wsgi keystone 5000 'keystone.server.wsgi:initialize_public_application()' \
