@@ -39,8 +39,8 @@ export function goMod({ modules, replacements: own = {} }: Pick<GoPrograms, 'mod
 /** Copies the modules' source into the folder, each with a go.mod that requires nothing; the lines that make it used. */
 async function copyModules(folder: string, copied: Copied[]): Promise<string> {
   const lines: string[] = [];
-  for (const { path, version, keepsRequirements, without } of copied) {
-    const { Dir, GoMod } = await download(path, version);
+  for (const { path, version, keepsRequirements, without, rewritten, sum } of copied) {
+    const { Dir, GoMod } = await download(path, version, sum);
     const copy = `copy/${path.replaceAll('/', '_')}`;
     rmSync(join(folder, copy), { recursive: true, force: true });
     // The module cache is read-only, and so would the copy be.
@@ -49,6 +49,7 @@ async function copyModules(folder: string, copied: Copied[]): Promise<string> {
     const goLine = readFileSync(GoMod, 'utf8').split('\n').find((line) => line.startsWith('go '))!;
     if (!keepsRequirements) writeFileSync(join(folder, copy, 'go.mod'), `module ${path}\n\n${goLine}\n`);
     if (without) leaveOut(join(folder, copy, without.file), without.line);
+    if (rewritten) rewrite(join(folder, copy), rewritten);
     lines.push(`require ${path} ${version}`, `replace ${path} => ./${copy}`);
   }
   return lines.map((line) => `${line}\n`).join('');
@@ -62,8 +63,32 @@ function leaveOut(file: string, line: string): void {
   writeFileSync(file, kept.join('\n'));
 }
 
-const download = async (path: string, version: string): Promise<{ Dir: string; GoMod: string }> =>
-  JSON.parse(await runProgram('go', ['mod', 'download', '-json', `${path}@${version}`])) as { Dir: string; GoMod: string };
+/** Replaces the texts in every Go file of the folder; throws when one of them is nowhere: it was written for another version. */
+export function rewrite(folder: string, rewritten: Record<string, string>): void {
+  const unseen = new Set(Object.keys(rewritten));
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.go')) continue;
+    const file = join(folder, name);
+    const before = readFileSync(file, 'utf8');
+    let text = before;
+    for (const [from, to] of Object.entries(rewritten)) {
+      if (!text.includes(from)) continue;
+      unseen.delete(from);
+      text = text.replaceAll(from, to);
+    }
+    if (text !== before) writeFileSync(file, text);
+  }
+  if (unseen.size > 0) throw new Error(`${folder} says nowhere: ${[...unseen].join(', ')}`);
+}
+
+interface Download { Dir: string; GoMod: string; Sum: string }
+
+/** With a `sum` that, instead of the checksum database, says what the module's zip must be; throws when it is another. */
+async function download(path: string, version: string, sum?: string): Promise<Download> {
+  const found = JSON.parse(await runProgram('go', ['mod', 'download', '-json', `${path}@${version}`], { env: sum ? { GONOSUMDB: path } : {} })) as Download;
+  if (sum && found.Sum !== sum) throw new Error(`${path}@${version} is ${found.Sum}, not ${sum}`);
+  return found;
+}
 
 /** What `go build` calls the program of a package. */
 function defaultName(path: string): string {
@@ -105,7 +130,7 @@ export function buildPrograms(programs: GoPrograms, goVersion: string): Promise<
     const cwd = await sourceFolder(programs);
     mkdirSync(folder, { recursive: true });
     const linker = ['-s', '-w', ...Object.entries(programs.variables).map(([name, value]) => `-X ${name}=${value}`)].join(' ');
-    const flags = ['-trimpath', '-ldflags', linker];
+    const flags = ['-trimpath', '-ldflags', linker, ...(programs.tags ? ['-tags', programs.tags.join(',')] : [])];
     const options = { cwd, env: environment, isBackground: true };
     // One call for all: packages that they share are compiled once.
     const packages = Object.keys(programs.packages);

@@ -18,6 +18,8 @@ export interface GoPrograms {
   replacements?: Record<string, string>;
   /** Modules whose source is used without the versions that they require: what the others require is used. */
   copied?: Copied[];
+  /** Build tags: which parts of a program are built where it has more than are wanted. */
+  tags?: string[];
   /** Variables that the linker sets: what the programs call their version. */
   variables: Record<string, string>;
   /** Folder with a go.mod of ours, in place of a generated one. */
@@ -31,6 +33,10 @@ export interface Copied {
   keepsRequirements?: boolean;
   /** A line that is left out of one of its files. */
   without?: { file: string; line: string };
+  /** What its Go files say → what they shall say instead. */
+  rewritten?: Record<string, string>;
+  /** Of its zip, as in a go.sum, where the checksum database does not know it. */
+  sum?: string;
 }
 
 /** The versions of Kubernetes that images are built for, newest first: one for each minor that clusters can have. */
@@ -182,6 +188,32 @@ export const endToEnd = (version: string): GoPrograms => ({
   variables: componentVersion(version),
 });
 
+const autoscalerPath = 'k8s.io/autoscaler/cluster-autoscaler';
+const provisioningRequests = `${autoscalerPath}/apis/provisioningrequest/autoscaling.x-k8s.io`;
+/**
+ * The newest cluster autoscaler whose source the module proxy serves, built with the minor of Kubernetes that it is of, for clouds that
+ * answer over gRPC: its way by Magnum asks Heat for the nodes, which managed clusters have nothing to do with. Of its API of provisioning
+ * requests, which are off unless asked for, v1beta1 alone is served; v1 has the same types and two names more.
+ */
+export const autoscaler: GoPrograms = {
+  name: 'cluster-autoscaler-v1.33.0',
+  modules: [{ path: 'k8s.io/kubernetes', version: 'v1.33.5' }, { path: `${autoscalerPath}/apis`, version: 'v0.0.0-20240627115740-d52e4b9665d7' }],
+  copied: [{
+    path: autoscalerPath, version: 'v0.0.0-20250613073258-1959f5f61f6c', sum: 'h1:gGUthCoel/TlD1fh33foTFCs1n75w8sqmpD3qf2zqk4=',
+    rewritten: {
+      [`\t"${provisioningRequests}/v1"`]: `\tv1 "${provisioningRequests}/v1beta1"`,
+      '/autoscaling.x-k8s.io/v1"': '/autoscaling.x-k8s.io/v1beta1"',
+      'AutoscalingV1()': 'AutoscalingV1beta1()',
+      'Autoscaling().V1()': 'Autoscaling().V1beta1()',
+      'v1.ProvisioningRequestPodAnnotationKey': '(v1.GroupName + "/consume-provisioning-request")',
+      'v1.ProvisioningClassPodAnnotationKey': '(v1.GroupName + "/provisioning-class-name")',
+    },
+  }],
+  packages: { [autoscalerPath]: 'cluster-autoscaler' },
+  tags: ['externalgrpc'],
+  variables: {},
+};
+
 /** Small programs of ours, where an upstream's module is not to be had from the module proxy: see its README. */
 export const ownPrograms: GoPrograms = {
   name: 'own',
@@ -208,6 +240,6 @@ export const programsOf = (version: string): GoPrograms[] => [
 
 /** All, each once, in the order in which they are built: what the newest version needs comes first. */
 export function goPrograms(): GoPrograms[] {
-  const all = [...kubernetesVersions.flatMap(programsOf), endToEnd(kubernetesVersions[0]!)];
+  const all = [...kubernetesVersions.flatMap(programsOf), endToEnd(kubernetesVersions[0]!), autoscaler];
   return all.filter(({ name }, index) => all.findIndex((one) => one.name === name) === index);
 }

@@ -1,7 +1,7 @@
 /** Which container images are made, of which programs: those that our manifests name, and those that tests need. */
 import { imagesOf } from '../../layers/kubernetes/images.ts';
 import { calicoImages } from './calico-images.ts';
-import { kubernetesVersions, withCalico } from './go-modules.ts';
+import { autoscaler, kubernetesVersions, withCalico } from './go-modules.ts';
 import { busybox, moduleOf, single, type ImageSource } from './image-source.ts';
 import { podNetworkImages } from './pod-network-images.ts';
 import { suiteImages } from './suite-images.ts';
@@ -42,6 +42,10 @@ const others: ImageSource[] = [
   pause('registry.k8s.io/pause:3.8'),
   pause('registry.k8s.io/pause:3.10.1'),
   busybox('docker.io/library/busybox:1.35'),
+  {
+    name: `registry.k8s.io/autoscaling/${autoscaler.name.replace('-v', ':v')}`, entrypoint: ['/cluster-autoscaler'],
+    programs: { '/cluster-autoscaler': { from: autoscaler.name, program: 'cluster-autoscaler' } },
+  },
 ];
 
 /** All, each name once. */

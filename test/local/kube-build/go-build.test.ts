@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { goMod, programsKey } from '../../../local/kube-build/go-build.ts';
+import { goMod, programsKey, rewrite } from '../../../local/kube-build/go-build.ts';
 
 const kubernetes = { modules: [{ path: 'k8s.io/kubernetes', version: 'v1.34.2' }] };
 
@@ -33,4 +36,15 @@ it('builds anew for another compiler, another version or another variable, and f
   expect(programsKey(programs, 'go1.27.0')).not.toBe(key);
   expect(programsKey({ ...programs, variables: { v: '2' } }, 'go1.26.8')).not.toBe(key);
   expect(programsKey({ ...programs, modules: [{ path: 'k8s.io/kubernetes', version: 'v1.34.3' }] }, 'go1.26.8')).not.toBe(key);
+});
+
+it('rewrites what copied Go files say, in all folders and in nothing else, and says what they do not say', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'moorage-rewrite-'));
+  mkdirSync(join(folder, 'deep'));
+  for (const name of ['a.go', 'deep/b.go', 'README.md']) writeFileSync(join(folder, name), 'import "x/v1"\nV1() and V1()\n');
+  rewrite(folder, { '"x/v1"': 'v1 "x/v1beta1"', 'V1()': 'V1beta1()' });
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  expect(['a.go', 'deep/b.go'].map(read)).toEqual(Array.from({ length: 2 }, () => 'import v1 "x/v1beta1"\nV1beta1() and V1beta1()\n'));
+  expect(read('README.md')).toContain('"x/v1"');
+  expect(() => rewrite(folder, { 'V7()': 'V8()' })).toThrow(/V7\(\)/);
 });

@@ -6,7 +6,10 @@ VM_IMAGES=$KUBE_DIR/vm
 VM_DIR=$LAB_DIR/vm
 mkdir -p "$VM_IMAGES"
 
+NODE=$VM_SRC/../../../node_modules/.bin/node
+newest_version() { "$NODE" --input-type=module -e "console.log((await import('$VM_SRC/../../../local/kube-build/go-modules.ts')).kubernetesVersions[0])"; }
+
 # images_of VERSION: the tars of all that a cluster of this version runs
 images_of() {
-  "$VM_SRC/../../../node_modules/.bin/node" "$VM_SRC/cluster-images.ts" "$1"
+  "$NODE" "$VM_SRC/cluster-images.ts" "$1"
 }

@@ -43,9 +43,10 @@ agents() {
   for name in openvswitch l3; do start_inside "neutron-$name-agent" "neutron-$name-agent" neutron --config-file "$ETC/agents.conf"; done
 }
 
-# vm_images: those that vm/build-image has made, in Glance
+# vm_images: of the newest Kubernetes, and what others vm/build-image has made, in Glance
 vm_images() {
   local folder
+  "$LAB_SRC/vm/build-image" || die "without an image for virtual machines there is no use for this lab"
   for folder in "${MOORAGE_KUBE_DIR:-/var/cache/moorage-kube}"/vm/v*; do
     [ -e "$folder/made-of" ] || continue
     once "image-$(cat "$folder/made-of")" seed vm_image "$folder"
