@@ -13,6 +13,12 @@ export const NAMES = {
   serviceDomain: 'moorage', externalNetwork: 'public', userNetwork: 'demo-net', userSubnet: 'demo-subnet',
 };
 
+/**
+ * Of the users' subnets: of a range for documentation, so nobody answers there. One at 127.0.0.0/8 would make each pod that asks for names
+ * ask itself, and CoreDNS end because of it.
+ */
+const nobodysNameServer = '192.0.2.53';
+
 /** Everybody's password. */
 export const PASSWORD = 'secret';
 
@@ -189,7 +195,7 @@ function addSubnet(
 ): SubnetRow {
   return core.state.table('subnets').insert({
     ...newStandard(core, projectId, { name }), network_id: network.id, ip_version: 4, cidr, gateway_ip: gateway,
-    allocation_pools: [{ start, end }], dns_nameservers: network.external ? [] : ['127.0.0.53'], host_routes: [],
+    allocation_pools: [{ start, end }], dns_nameservers: network.external ? [] : [nobodysNameServer], host_routes: [],
     enable_dhcp: !network.external,
   });
 }
