@@ -141,5 +141,10 @@ export function buildPrograms(programs: GoPrograms, goVersion: string): Promise<
     for (const [path, name] of Object.entries(programs.tests ?? {})) {
       await runProgram('go', ['test', '-c', ...flags, '-o', join(folder, name), path], options);
     }
+    for (const [path, name] of Object.entries(programs.files ?? {})) {
+      const { Dir } = await download(programs.modules[0]!.path, programs.modules[0]!.version);
+      // Not copied: what is in Go's cache is read-only.
+      writeFileSync(join(folder, name), readFileSync(join(Dir, path)));
+    }
   });
 }

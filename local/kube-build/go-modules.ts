@@ -14,6 +14,8 @@ export interface GoPrograms {
   main?: string;
   /** Import paths of test packages, built as programs. */
   tests?: Record<string, string>;
+  /** Files of the first module that lie beside the programs: path in the module → name. */
+  files?: Record<string, string>;
   /** Modules that are taken in another version than required, or that the first one has in a folder of its own. */
   replacements?: Record<string, string>;
   /** Modules whose source is used without the versions that they require: what the others require is used. */
@@ -185,6 +187,8 @@ export const endToEnd = (version: string): GoPrograms => ({
   modules: [{ path: 'k8s.io/kubernetes', version }],
   packages: { 'k8s.io/kubernetes/test/images/agnhost': 'agnhost' },
   tests: { 'k8s.io/kubernetes/test/e2e': 'e2e.test' },
+  // With which agnhost speaks TLS.
+  files: { 'test/images/agnhost/porter/localhost.crt': 'localhost.crt', 'test/images/agnhost/porter/localhost.key': 'localhost.key' },
   variables: componentVersion(version),
 });
 

@@ -3,7 +3,7 @@ import { endToEnd, kubernetesVersions } from './go-modules.ts';
 import { busybox, moduleOf, type ImageSource } from './image-source.ts';
 
 const suite = 'registry.k8s.io/e2e-test-images';
-const agnhost = { from: endToEnd(kubernetesVersions[0]!).name, program: 'agnhost' };
+const ofSuite = (program: string) => ({ from: endToEnd(kubernetesVersions[0]!).name, program });
 const users = 'root:x:0:0:root:/root:/bin/sh\nuser-defined-in-image:x:1000:1000::/:/bin/sh\n';
 const groups = 'root:x:0:\nuser-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n';
 
@@ -16,8 +16,11 @@ const webServer = (name: string, folder: string): ImageSource => busybox(`${suit
 export const suiteImages: ImageSource[] = [
   {
     name: `${suite}/agnhost:2.56`, base: 'test-tools', entrypoint: ['/agnhost'], cmd: ['pause'], open: ['/uploads'],
-    programs: { '/agnhost': agnhost, '/coredns': { from: moduleOf('coredns', kubernetesVersions[0]!), program: 'coredns' } },
-    links: { '/agnhost-2': '/agnhost' }, texts: { '/etc/passwd': users, '/etc/group': groups },
+    programs: {
+      '/agnhost': ofSuite('agnhost'), '/localhost.crt': ofSuite('localhost.crt'), '/localhost.key': ofSuite('localhost.key'),
+      '/coredns': { from: moduleOf('coredns', kubernetesVersions[0]!), program: 'coredns' },
+    },
+    links: { '/agnhost-2': '/agnhost', '/usr/bin/nc': '/bin/nc.openbsd' }, texts: { '/etc/passwd': users, '/etc/group': groups },
   },
   { name: `${suite}/jessie-dnsutils:1.7`, base: 'test-tools', programs: {}, cmd: ['bash'] },
   busybox(`${suite}/busybox:1.37.0-1`),

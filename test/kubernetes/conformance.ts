@@ -11,7 +11,7 @@ import { summary } from './conformance-report.ts';
 const usage = 'npm run conformance -- --cloud local|lab | --kubeconfig FILE [--areas sig-node,sig-network] [--focus REGEX] [--minutes N] [--parallel N]';
 const { values } = parseArgs({ options: {
   cloud: { type: 'string' }, kubeconfig: { type: 'string' }, areas: { type: 'string', default: '' }, focus: { type: 'string', default: '' },
-  minutes: { type: 'string', default: '60' }, parallel: { type: 'string', default: '4' }, help: { type: 'boolean', default: false },
+  minutes: { type: 'string', default: '60' }, parallel: { type: 'string', default: '8' }, help: { type: 'boolean', default: false },
 } });
 if (values.help || !values.kubeconfig === !values.cloud) {
   console.log(usage);

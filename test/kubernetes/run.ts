@@ -1,18 +1,25 @@
 /**
- * `npm run test:kubernetes`: a cluster of Kubernetes' own programs, made over the API and tried from outside and inside.
- * Needs root and what `npm run kube:build` makes, and the lab (`npm run lab:up`) unless `--cloud local` is said.
- * `--masters 3` takes one away and gives it back too, `--version v1.33.5` is of another Kubernetes than the newest. The last line says
- * how it went. `--conformance 20` runs Kubernetes' own conformance tests as well, those that match `--focus`, for so many minutes.
+ * `npm run test:kubernetes`: a cluster of Kubernetes' own programs, made over the API and tried from outside and inside: its three masters,
+ * of which one is taken away and given back, and then another, its nodes, and Kubernetes' own conformance tests of nodes. Needs root and
+ * what `npm run kube:build` makes, and the lab (`npm run lab:up`) unless `--cloud local` is said. The last line says how it went.
+ * `--masters 1` is a smaller cluster, `--version v1.33.5` one of another Kubernetes than the newest. `--conformance 60 --focus .` runs all
+ * conformance tests, for an hour at most; with `--conformance 0` there are none.
  */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startVitest } from 'vitest/node';
 import { Counting } from '../counting.ts';
+import { suiteProgram } from './conformance-suite.ts';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: {
-  cloud: { type: 'string', default: 'lab' }, masters: { type: 'string', default: '1' }, workers: { type: 'string', default: '2' },
-  version: { type: 'string' }, conformance: { type: 'string', default: '0' }, focus: { type: 'string', default: 'NodeConformance' },
+  cloud: { type: 'string', default: 'lab' }, masters: { type: 'string', default: '3' }, workers: { type: 'string', default: '2' },
+  version: { type: 'string' }, conformance: { type: 'string', default: '20' }, focus: { type: 'string', default: 'NodeConformance' },
 } });
+if (Number(values.conformance) > 0 && !existsSync(suiteProgram)) {
+  console.log(`${suiteProgram} is not there: npm run kube:build makes it, and --conformance 0 does without.`);
+  process.exit(69);
+}
 process.env.KUBERNETES_TEST = JSON.stringify({
   cloud: values.cloud, masters: Number(values.masters), workers: Number(values.workers), version: values.version,
   conformance: { minutes: Number(values.conformance), focus: values.focus },

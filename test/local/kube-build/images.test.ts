@@ -26,14 +26,15 @@ it('puts nothing into an image of one version that was built for another', () =>
   }
 });
 
-it('names each image and each module once, and builds every program that an image holds', () => {
+it('names each image and each module once, and makes every program and file that an image holds', () => {
   const names = imageSources().map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   const modules = goPrograms();
   expect(new Set(modules.map(({ name }) => name)).size).toBe(modules.length);
   for (const { programs } of imageSources()) {
     for (const { from, program } of Object.values(programs)) {
-      expect(Object.values(modules.find(({ name }) => name === from)!.packages)).toContain(program);
+      const { packages, files = {} } = modules.find(({ name }) => name === from)!;
+      expect([...Object.values(packages), ...Object.values(files)]).toContain(program);
     }
   }
 });
