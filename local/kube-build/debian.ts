@@ -9,6 +9,7 @@ const packages: Record<string, string> = {
   runc: '/usr/sbin/runc',
   'containernetworking-plugins': '/usr/lib/cni/bridge',
   'busybox-static': '/bin/busybox',
+  'bash-static': '/bin/bash-static',
   mmdebstrap: '/usr/bin/mmdebstrap',
   conntrack: '/usr/sbin/conntrack',
   iptables: '/usr/sbin/iptables',
