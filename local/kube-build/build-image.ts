@@ -1,5 +1,5 @@
 /** Makes one image: its program's layer, upon Debian's tools or upon what any program wants to find. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ensureMade, inKube, isMade, keyOf } from './cache.ts';
@@ -72,7 +72,7 @@ async function putAll(folder: string, { programs, files = {}, texts = {}, links 
     chmodSync(join(folder, path), 0o1777);
   }
   if (!applets) return;
-  const names = (await runProgram(join(folder, applets), ['--list'])).trim().split('\n').filter((name) => !existsSync(join(folder, dirname(applets), name)));
+  const names = (await runProgram(join(folder, applets), ['--list'])).trim().split('\n').filter((name) => name !== 'busybox');
   for (const name of names) symlinkSync(applets, join(folder, dirname(applets), name));
 }
 

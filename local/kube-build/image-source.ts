@@ -18,7 +18,7 @@ export interface ImageSource extends ImageConfig {
   texts?: Record<string, string>;
   /** Folders that any user of the image may write to. */
   open?: string[];
-  /** Busybox in the image, under the names of all that it can do and that nothing else has there. */
+  /** Busybox in the image, under the names of all that it can do. */
   applets?: string;
 }
 

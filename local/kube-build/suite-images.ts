@@ -23,8 +23,8 @@ export const suiteImages: ImageSource[] = [
     links: { '/agnhost-2': '/agnhost', '/usr/bin/nc': '/bin/nc.openbsd' }, texts: { '/etc/passwd': users, '/etc/group': groups },
   },
   { name: `${suite}/jessie-dnsutils:1.7`, base: 'test-tools', programs: {}, cmd: ['bash'] },
-  // Busybox's own shell hands on no variable with a name that shells do not have, as data-1, which a test asks for.
-  busybox(`${suite}/busybox:1.37.0-1`, { files: { '/bin/busybox': '/bin/busybox', '/bin/sh': '/bin/bash-static' } }),
+  // Debian's busybox is older than the suite's: its shell, /bin/sh still, hands on no variable with a name that shells do not have.
+  busybox(`${suite}/busybox:1.37.0-1`, { files: { '/bin/busybox': '/bin/busybox', '/usr/bin/sh': '/bin/bash-static' } }),
   // Asked for what it shows, never for the picture.
   busybox(`${suite}/nautilus:1.7`, { texts: { '/www/data.json': '{"image": "nautilus.jpg"}\n' }, cmd: ['httpd', '-f', '-p', '80', '-h', '/www'] }),
   webServer('httpd:2.4.38-4', '/usr/local/apache2/htdocs'),
