@@ -6,14 +6,14 @@ import { statusOf } from './https.ts';
 import { objectOf, startPod } from './pods.ts';
 import { options, type World } from './world.ts';
 
-/** Asks the user's API again and again until told to stop. Resolves with the longest time without an answer. */
+/** Asks the user's API again and again until told to stop. Resolves with the longest time from one answer to the next. */
 async function longestSilence(world: World, isOver: () => boolean): Promise<number> {
   let last = Date.now();
   let longest = 0;
   while (!isOver()) {
     const isHeard = await statusOf(`${world.server}/readyz`, world.caPem).then((status) => status === 200, () => false);
-    if (isHeard) last = Date.now();
     longest = Math.max(longest, Date.now() - last);
+    if (isHeard) last = Date.now();
     await pause(100);
   }
   return longest;
