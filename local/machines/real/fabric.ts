@@ -56,8 +56,16 @@ export class Fabric {
     const bridge = await this.#bridge(port.network_id);
     const cable = cableOf(port.id);
     const mtu = networks.get(port.network_id)?.mtu ?? 1450;
+    await this.#unplug(cable);
     await ip(this.pid, [`link add ${cable} mtu ${mtu} type veth peer name ${name} netns ${pid} address ${port.mac_address} mtu ${mtu}`,
       `link set ${cable} master ${bridge} up`]);
+  }
+
+  /** The kernel takes away the cable of a machine that has died in its own time: the machine may be on again before. */
+  async #unplug(cable: string): Promise<void> {
+    await inNetworkOf(this.pid, 'ip', ['link', 'delete', cable]).catch((error: unknown) => {
+      if (!/Cannot find device/.test((error as Error).message)) throw error;
+    });
   }
 
   /** As `plug`, and the interface is up with the port's addresses. */
