@@ -33,6 +33,13 @@ describe('Neutron', () => {
     expect([over.status, over.body.NeutronError.type]).toEqual([409, 'IpAddressGenerationFailure']);
   });
 
+  it('names its users no name server on loopback, where a pod that asks it would ask itself', async () => {
+    const { subnets } = (await demo.call('network', 'GET', '/subnets')).body as { subnets: { name: string; dns_nameservers: string[] }[] };
+    const ofUsers = subnets.filter(({ name }) => name.startsWith('demo-subnet'));
+    expect(ofUsers.length).toBeGreaterThan(0);
+    for (const { dns_nameservers } of ofUsers) for (const server of dns_nameservers) expect(server).not.toMatch(/^127\./);
+  });
+
   it('brings trunk and sub-ports up with their server, as a cloud with agents does', async () => {
     const { admin, member } = await serviceProject(cloud, 'trunks');
     const [own, users] = [await makeNetwork(member, 'own', '100.96.0.0/20'), await userNetwork(demo)];
