@@ -1,9 +1,9 @@
-/** The group's nodes in the user's cluster: Ready, with the group's labels and taints; drained before they go. */
+/** The group's nodes in the user's cluster: Ready, with the group's labels and taints, within reach of the API; drained before they go. */
 import { done, gone, wait } from '../../layers/engine/step.ts';
 import { drain } from '../../layers/kubernetes/drain.ts';
 import { isNotYet } from '../../layers/kubernetes/errors.ts';
 import { labelAndTaint } from '../../layers/kubernetes/node-settings.ts';
-import { isReady, listNodes } from '../../layers/kubernetes/nodes.ts';
+import { isReady, listNodes, mastersWithoutWay } from '../../layers/kubernetes/nodes.ts';
 import { onKube, userKube } from '../../layers/lifecycle/cluster-kube.ts';
 import { groupStep } from '../../layers/lifecycle/context.ts';
 import { awaitedNodes, leavingNodes } from '../../layers/lifecycle/group-nodes.ts';
@@ -24,7 +24,8 @@ export const nodes = groupStep({
       await Promise.all(joined.map((node) => labelAndTaint(kube, node, group)));
       const ready = joined.filter(isReady).length;
       if (ready < wanted.length) return wait(`${ready} of ${wanted.length} nodes are Ready, ${wanted.length - joined.length} have not joined yet`);
-      return done({ ready });
+      const without = await mastersWithoutWay(kube, joined, cluster.masters.count);
+      return without === 0 ? done({ ready }) : wait(`${without} of ${cluster.masters.count} API servers do not reach the nodes yet`);
     });
   },
   async undo(context) {

@@ -28,6 +28,11 @@ export interface Kube {
   evict(pod: { name: string; namespace: string }): Promise<'evicted' | 'refused'>;
   /** Whether the API serves. False while it cannot be reached; throws when what answers is not the cluster's. */
   ready(): Promise<boolean>;
+  /**
+   * Whether an API server reaches the kubelet of that node, by a new connection: behind a load balancer each question
+   * may get to another API server. False while it does not; throws when what answers is not the cluster's.
+   */
+  reachesNode(name: string): Promise<boolean>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -62,16 +67,18 @@ function failure(method: string, path: string, { status, body, retryAfterMs }: A
 
 /** A client for one API server address. Opens no connection before the first call. */
 export function openKube(options: KubeOptions): Kube {
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: 8,
-    ca: options.caPem,
-    cert: options.certPem,
-    key: options.keyPem,
-    minVersion: 'TLSv1.2',
-  });
+  const trust = { ca: options.caPem, cert: options.certPem, key: options.keyPem, minVersion: 'TLSv1.2' } as const;
+  const agent = new Agent({ ...trust, keepAlive: true, maxSockets: 8 });
   const once = (method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> =>
     send(options, agent, method, path, body, contentType);
+  const succeeds = async (path: string, by = agent): Promise<boolean> => {
+    try {
+      return (await send(options, by, 'GET', path, undefined, 'application/json')).status === 200;
+    } catch (error) {
+      if (isNotYet(error)) return false;
+      throw error;
+    }
+  };
 
   async function call(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
@@ -119,14 +126,8 @@ export function openKube(options: KubeOptions): Kube {
       }
       return 'evicted';
     },
-    ready: async () => {
-      try {
-        return (await once('GET', '/readyz')).status === 200;
-      } catch (error) {
-        if (isNotYet(error)) return false;
-        throw error;
-      }
-    },
+    ready: () => succeeds('/readyz'),
+    reachesNode: (name) => succeeds(`/api/v1/nodes/${name}/proxy/healthz`, new Agent({ ...trust, keepAlive: false })),
     close: () => agent.destroy(),
   };
 }

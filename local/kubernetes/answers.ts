@@ -5,6 +5,7 @@ import type { Api, Target, WriteOptions } from './api.ts';
 import type { User } from './authenticate.ts';
 import type { ResourceCall } from './call.ts';
 import { evict } from './eviction.ts';
+import { askKubelet } from './kubelet-proxy.ts';
 import { isRecord, type KubeObject } from './objects.ts';
 import { jsonPatch, mergePatch, strategicPatch } from './patch.ts';
 import { list } from './reads.ts';
@@ -78,6 +79,7 @@ export function answerResource(api: Api, call: ResourceCall, request: Request): 
     && verb === 'create') return { code: 201, body: evict(api, namespace!, name!) };
   if (subresource === 'approval'
     && resource.kind === 'CertificateSigningRequest') return writeStatus(api, target, request);
+  if (subresource === 'proxy' && resource.kind === 'Node' && verb === 'get') return { code: 200, body: askKubelet(api.get(target), request.url) };
   if (subresource !== '') throw noSuchPath();
   switch (verb) {
     case 'get': return { code: 200, body: api.get(target) };

@@ -34,7 +34,8 @@ export function resourceCall(resources: ResourceTable, method: string, url: URL)
   const within = rest[0] === 'namespaces' && rest.length > 2 && !['status', 'finalize'].includes(rest[2]!);
   const [plural, name, subresource = '', beyond] = within ? rest.slice(2) : rest;
   const resource = plural === undefined ? undefined : resources.find(group!, version, plural);
-  if (!resource || beyond !== undefined || (within && !resource.namespaced)) throw noSuchPath();
+  // What follows /proxy is for who is behind it.
+  if (!resource || (beyond !== undefined && subresource !== 'proxy') || (within && !resource.namespaced)) throw noSuchPath();
   const namespace = within ? rest[1] : undefined;
   if (resource.namespaced && !within && (name !== undefined || method !== 'GET')) throw noSuchPath();
   return { resource, namespace, name, subresource, verb: verbOf(method, name !== undefined, url.searchParams) };

@@ -105,6 +105,8 @@ export class PlayedClusters {
     if (pods) return { status: 200, object: (cluster.evicted.get(pods) ?? Infinity) <= now ? [] : [{ metadata: { name: `${pods}-pod`, namespace: 'default' } }] };
     const evicted = /\/pods\/(.*)-pod\/eviction$/.exec(path)?.[1];
     if (evicted) return this.#evict(cluster, evicted, now);
+    const reached = /^\/api\/v1\/nodes\/(.*)\/proxy\/healthz$/.exec(path)?.[1];
+    if (reached) return { status: nodes.some((each) => each.metadata.name === reached) ? 200 : 404 };
     const name = /^\/api\/v1\/nodes\/(.*)$/.exec(path)?.[1];
     if (name) return onNode(cluster, method, name, body as Manifest);
     if (method === 'APPLY') {

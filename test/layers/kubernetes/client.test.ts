@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openKube, type Kube } from '../../../layers/kubernetes/client.ts';
 import { isNotYet, KubernetesError, KubernetesUnreachable } from '../../../layers/kubernetes/errors.ts';
+import { mastersWithoutWay } from '../../../layers/kubernetes/nodes.ts';
 import type { KubeCall } from '../../../layers/kubernetes/transport.ts';
 import { manifest } from '../../../layers/kubernetes/manifests/manifest.ts';
 import { issue, issueClientCertificate, newAuthority, type KeyPair } from '../../../layers/pki/authority.ts';
@@ -187,6 +188,21 @@ test('evict tells a refusal by a budget from a pod that has gone', async () => {
     url: '/api/v1/namespaces/n/pods/p/eviction',
     body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: pod },
   });
+});
+
+test('a node is reached by every API server that answers with its health, each asked by a connection of its own', async () => {
+  const connections = new Set<unknown>();
+  server.on('request', ({ socket }: IncomingMessage) => connections.add(socket));
+  const kube = open({ timeoutMs: 500 });
+  const nodes = ['a', 'b'].map((name) => ({ metadata: { name }, spec: {} }));
+  answers = [{ status: 200 }, status(503, 'ServiceUnavailable'), { status: 200 }];
+  expect(await mastersWithoutWay(kube, nodes, 3)).toBe(1);
+  expect(seen.map(({ url }) => url).toSorted()).toEqual(['a', 'a', 'b'].map((name) => `/api/v1/nodes/${name}/proxy/healthz`));
+  expect(connections.size).toBe(3);
+  answers = ['hang', 'reset', status(500, 'InternalError')];
+  expect(await mastersWithoutWay(kube, nodes, 3)).toBe(3);
+  expect(await mastersWithoutWay(kube, [], 3)).toBe(0);
+  await expect(open({ caPem: otherCa.certPem }).reachesNode('a')).rejects.toMatchObject({ why: 'untrusted' });
 });
 
 test('merge patch', async () => {

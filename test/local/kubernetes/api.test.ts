@@ -57,6 +57,17 @@ describe('Kubernetes API', () => {
     expect(() => api.update(target, old, { manager: 'test' })).toThrow('the object has been modified');
   });
 
+  test('a kubelet is asked for its health through the API', async () => {
+    const { admin, api } = await testCluster();
+    const resource = api.resources.ofKind('v1', 'Node')!;
+    api.create(resource, undefined, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' } }, { manager: 'test' });
+    expect(await admin.reachesNode('n')).toBe(false);
+    api.writeStatus({ resource, name: 'n' }, () => ({ conditions: [{ type: 'Ready', status: 'True' }] }));
+    expect(await admin.reachesNode('n')).toBe(true);
+    expect(await admin.reachesNode('nobody')).toBe(false);
+    expect(await admin.get('/api/v1/nodes/n/proxy/metrics')).toBeUndefined();
+  });
+
   test('finalizers hold an object until they are gone', async () => {
     const { admin } = await testCluster();
     await admin.apply(config('x'));

@@ -18,6 +18,15 @@ export function openKube({ server, caPem, certPem }: { server: string; caPem: st
     if (error instanceof KubernetesError && error.status === 404) return instead;
     throw error;
   };
+  const succeeds = async (path: string): Promise<boolean> => {
+    try {
+      await call('GET', path);
+      return true;
+    } catch (error) {
+      if (error instanceof KubernetesUnreachable || (error as KubernetesError).status >= 500) return false;
+      throw error;
+    }
+  };
   const place = (target: string | Reference): string => (typeof target === 'string' ? target : pathOf(target));
   return {
     get: (path) => call<never>('GET', path).catch(missing(undefined)),
@@ -35,15 +44,8 @@ export function openKube({ server, caPem, certPem }: { server: string; caPem: st
       }
       return 'evicted';
     },
-    async ready() {
-      try {
-        await call('GET', '/readyz');
-        return true;
-      } catch (error) {
-        if (error instanceof KubernetesUnreachable || (error as KubernetesError).status >= 500) return false;
-        throw error;
-      }
-    },
+    ready: () => succeeds('/readyz'),
+    reachesNode: (name) => succeeds(`/api/v1/nodes/${name}/proxy/healthz`),
     close: () => {},
   };
 }
