@@ -7,11 +7,11 @@ export const readNames = (list: string): string[] =>
 /** A regular expression, as Go has them, for those tests. */
 export const focusOn = (names: readonly string[]): string => names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
 
-/** Which run at the same time, dealt out to `parallel` processes, and which must be alone: they disturb others. */
-export function sharesOf(names: readonly string[], parallel: number): { sideBySide: string[][]; alone: string[] } {
+/** Which may run at the same time, dealt out into so many shares, and which must be alone: they disturb others. */
+export function sharesOf(names: readonly string[], count: number): { sideBySide: string[][]; alone: string[] } {
   const isAlone = (name: string): boolean => /\[(Serial|Disruptive)\]/.test(name);
   const together = names.filter((name) => !isAlone(name));
-  const shares = Array.from({ length: parallel }, (_, share) => together.filter((_name, index) => index % parallel === share));
+  const shares = Array.from({ length: count }, (_, share) => together.filter((_name, index) => index % count === share));
   return { sideBySide: shares.filter((share) => share.length > 0), alone: names.filter(isAlone) };
 }
 

@@ -20,6 +20,8 @@ const unmade: readonly { pattern: RegExp; reason: string }[] = [
   { pattern: /should not allow privilege escalation when false/, reason: 'its image holds a program with the setuid bit' },
 ];
 
+const sharesPerProcess = 4;
+
 export interface Run { kubeconfig: string; focus: RegExp; minutes: number; /** How many run at the same time. */ parallel: number }
 export interface Outcome { results: TestResult[]; /** How many conformance tests the suite has. */ all: number; log: string }
 
@@ -34,12 +36,19 @@ export async function runConformance({ kubeconfig, focus, minutes, parallel }: R
   tell(`Kubernetes ${newest}: ${all.length} conformance tests, of which ${wanted.length} are run, for at most ${minutes} minutes, ${parallel} at a time; log: ${folder}`);
   for (const { pattern, reason } of unmade) tell(`left out: ${pattern.source} (${reason})`);
   const endsAt = performance.now() + minutes * 60_000;
-  const { sideBySide, alone } = sharesOf(wanted, parallel);
-  const run = (names: readonly string[], index: number): Promise<TestResult[]> => runShare({
-    kubeconfig, names, folder: join(folder, String(index)), seconds: Math.max(1, Math.round((endsAt - performance.now()) / 1_000)),
-  }, tell);
-  const results = (await Promise.all(sideBySide.map(run))).flat();
-  if (alone.length > 0 && performance.now() < endsAt) results.push(...await run(alone, sideBySide.length));
+  // Smaller shares than processes: who is through early takes another. Each costs a start of the suite, a few seconds.
+  const { sideBySide, alone } = sharesOf(wanted, parallel * sharesPerProcess);
+  const run = async (names: readonly string[], index: number): Promise<TestResult[]> => {
+    const seconds = Math.round((endsAt - performance.now()) / 1_000);
+    if (seconds > 0) return runShare({ kubeconfig, names, folder: join(folder, String(index)), seconds }, tell);
+    return names.map((name) => ({ name, outcome: 'failed', reason: `no time was left for it within ${minutes} minutes`, seconds: 0 }));
+  };
+  const results: TestResult[] = [];
+  const left = [...sideBySide.entries()];
+  await Promise.all(Array.from({ length: parallel }, async () => {
+    for (let next = left.shift(); next; next = left.shift()) results.push(...await run(next[1], next[0]));
+  }));
+  if (alone.length > 0) results.push(...await run(alone, sideBySide.length));
   return { results, all: all.length, log: folder };
 }
 
