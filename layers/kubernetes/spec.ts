@@ -29,6 +29,12 @@ export interface Taint {
   effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 }
 
+/**
+ * Whether controllers hold a lease to work. On a single master nobody could take over, and who cannot renew a lease within ten
+ * seconds, because the API is slow just then, ends, and comes back only after a back-off that grows each time.
+ */
+export const electsLeader = ({ masters }: KubernetesSpec): boolean => masters.length > 1;
+
 /** Ports on the masters. The two clusters share the masters' host network, so no two components may share one. */
 export const ports = {
   system: {

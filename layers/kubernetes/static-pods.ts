@@ -5,7 +5,7 @@ import { etcdCommand } from './manifests/etcd.ts';
 import { listenerFlags } from './manifests/component-kubeconfig.ts';
 import { confined, confinedApiserver, probes, resources } from './manifests/control-plane-workload.ts';
 import type { Container, VolumeMount } from './manifests/manifest.ts';
-import { minorOf, ports, type KubernetesSpec, type Master } from './spec.ts';
+import { electsLeader, minorOf, ports, type KubernetesSpec, type Master } from './spec.ts';
 
 const kubernetes = '/etc/kubernetes';
 const pki = `${kubernetes}/pki`;
@@ -146,7 +146,7 @@ const controllerManagerPod = (spec: KubernetesSpec): string =>
         `--root-ca-file=${pki}/ca.crt`,
         `--service-account-private-key-file=${pki}/sa.key`,
         '--use-service-account-credentials=true',
-        '--leader-elect=true',
+        `--leader-elect=${electsLeader(spec)}`,
         '--profiling=false',
       ],
       resources: resources('25m', '96Mi', '512Mi'),
@@ -167,7 +167,7 @@ const schedulerPod = (spec: KubernetesSpec): string =>
         'kube-scheduler',
         `--kubeconfig=${kubernetes}/scheduler.conf`,
         ...listenerFlags(system.scheduler, `${kubernetes}/scheduler.conf`),
-        '--leader-elect=true',
+        `--leader-elect=${electsLeader(spec)}`,
         '--profiling=false',
       ],
       resources: resources('15m', '48Mi', '256Mi'),

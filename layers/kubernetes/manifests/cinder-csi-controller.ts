@@ -4,7 +4,7 @@
 import { users } from '../../pki/users.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
-import { ports } from '../spec.ts';
+import { electsLeader, ports, type KubernetesSpec } from '../spec.ts';
 import { cloudDirectory, volumeCloudFiles } from './cloud-config.ts';
 import { componentKubeconfig, standbyReplicas } from './component-kubeconfig.ts';
 import { deployment, probes, resources, secret, secretVolume } from './control-plane-workload.ts';
@@ -14,19 +14,21 @@ const socket = { name: 'socket', mountPath: '/csi' };
 const kubeconfigMount = { name: 'files', mountPath: '/etc/kubernetes', readOnly: true };
 
 /** A side-car: watches the API for its kind of wish, and asks the driver over the socket. */
-function sidecar(name: string, image: string, port: number, flags: string[]): Container {
+function sidecar(spec: KubernetesSpec, name: string, image: string, port: number, flags: string[]): Container {
+  // Its health is that of its lease; without one it serves nothing but figures.
+  const health = electsLeader(spec) ? '/healthz/leader-election' : '/metrics';
   return {
     name,
     image,
     args: [
       '--kubeconfig=/etc/kubernetes/kubeconfig',
-      '--leader-election=true',
+      `--leader-election=${electsLeader(spec)}`,
       '--leader-election-namespace=kube-system',
       `--http-endpoint=127.0.0.1:${port}`,
       ...flags,
     ],
     resources: resources('10m', '24Mi', '192Mi'),
-    ...probes(port, 'HTTP', { live: '/healthz/leader-election', ready: '/healthz/leader-election' }),
+    ...probes(port, 'HTTP', { live: health, ready: health }),
     volumeMounts: [socket, kubeconfigMount],
   };
 }
@@ -66,19 +68,19 @@ export function cinderCsiController(input: ControlPlaneInput): Manifest[] {
         ...probes(ports.user.csiLiveness, 'HTTP', { live: '/healthz', ready: '/healthz' }),
         volumeMounts: [socket, { name: 'cloud', mountPath: cloudDirectory, readOnly: true }],
       },
-      sidecar('csi-provisioner', images.csiProvisioner, ports.user.csiProvisioner, [
+      sidecar(spec, 'csi-provisioner', images.csiProvisioner, ports.user.csiProvisioner, [
         ...driver,
         '--default-fstype=ext4',
         '--extra-create-metadata=true',
         noAttributesClasses,
       ]),
-      sidecar('csi-attacher', images.csiAttacher, ports.user.csiAttacher, driver),
-      sidecar('csi-resizer', images.csiResizer, ports.user.csiResizer, [
+      sidecar(spec, 'csi-attacher', images.csiAttacher, ports.user.csiAttacher, driver),
+      sidecar(spec, 'csi-resizer', images.csiResizer, ports.user.csiResizer, [
         ...driver,
         '--handle-volume-inuse-error=false',
         noAttributesClasses,
       ]),
-      sidecar('csi-snapshotter', images.csiSnapshotter, ports.user.csiSnapshotter, driver),
+      sidecar(spec, 'csi-snapshotter', images.csiSnapshotter, ports.user.csiSnapshotter, driver),
       {
         name: 'liveness-probe',
         image: images.csiLivenessProbe,

@@ -3,7 +3,7 @@ import type { KeyPair } from '../../pki/authority.ts';
 import { users } from '../../pki/users.ts';
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
-import { ports } from '../spec.ts';
+import { electsLeader, ports } from '../spec.ts';
 import { cloudDirectory, loadBalancerCloudFiles, machineCloudFiles } from './cloud-config.ts';
 import { componentKubeconfig, listenerFlags, standbyReplicas } from './component-kubeconfig.ts';
 import { deployment, probes, resources, secret, secretVolume } from './control-plane-workload.ts';
@@ -41,7 +41,7 @@ function cloudController({ spec, certificates }: ControlPlaneInput, controller: 
           `--kubeconfig=${kubeconfigPath}`,
           ...listenerFlags(controller.port, kubeconfigPath),
           '--use-service-account-credentials=false',
-          '--leader-elect=true',
+          `--leader-elect=${electsLeader(spec)}`,
           // Under the usual name the two would wait for each other for ever.
           `--leader-elect-resource-name=${name}`,
         ],

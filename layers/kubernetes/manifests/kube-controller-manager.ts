@@ -1,7 +1,7 @@
 /** The user's controller manager. */
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
-import { ports, type KubernetesSpec } from '../spec.ts';
+import { electsLeader, ports, type KubernetesSpec } from '../spec.ts';
 import { componentKubeconfig, listenerFlags, standbyReplicas } from './component-kubeconfig.ts';
 import { deployment, probes, resources, secret, secretVolume } from './control-plane-workload.ts';
 import type { Manifest } from './manifest.ts';
@@ -54,7 +54,7 @@ export function kubeControllerManager({ spec, certificates: { user } }: ControlP
           ...podRangeFlags(spec),
           '--controllers=*,bootstrapsigner,tokencleaner',
           '--use-service-account-credentials=true',
-          '--leader-elect=true',
+          `--leader-elect=${electsLeader(spec)}`,
           '--profiling=false',
         ],
         resources: resources('60m', '128Mi', '768Mi'),

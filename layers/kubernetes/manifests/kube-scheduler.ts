@@ -1,7 +1,7 @@
 /** The user's scheduler. */
 import type { ControlPlaneInput } from '../inputs.ts';
 import { imagesOf } from '../images.ts';
-import { ports } from '../spec.ts';
+import { electsLeader, ports } from '../spec.ts';
 import { componentKubeconfig, listenerFlags, standbyReplicas } from './component-kubeconfig.ts';
 import { deployment, probes, resources, secret, secretVolume } from './control-plane-workload.ts';
 import type { Manifest } from './manifest.ts';
@@ -23,7 +23,7 @@ export function kubeScheduler({ spec, certificates: { user } }: ControlPlaneInpu
           name,
           `--kubeconfig=${kubeconfigPath}`,
           ...listenerFlags(ports.user.scheduler, kubeconfigPath),
-          '--leader-elect=true',
+          `--leader-elect=${electsLeader(spec)}`,
           '--profiling=false',
         ],
         resources: resources('30m', '64Mi', '512Mi'),

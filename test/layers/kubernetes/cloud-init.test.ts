@@ -49,6 +49,17 @@ describe('master', () => {
     );
   };
 
+  test('its controllers hold a lease where another master could take over, and nowhere else', async () => {
+    for (const masters of [1, 3]) {
+      const some = specWith(masters);
+      const parsed = parseUserData(masterUserData({ spec: some, certificates: await certificatesFor(some), name: some.masters[0]!.name, etcdVolumeId }));
+      for (const name of ['kube-controller-manager', 'kube-scheduler']) {
+        const { spec: { containers: [container] } } = parse(content(parsed, `/etc/kubernetes/manifests/${name}.yaml`)) as { spec: PodSpec };
+        expect(container!.command, `${name} of ${masters}`).toContain(`--leader-elect=${masters > 1}`);
+      }
+    }
+  });
+
   test('is a document of the size that Nova takes, the same each time', () => {
     console.log(`user_data of a master: ${data().length} of ${userDataLimit} characters`);
     expect(data().length).toBeLessThan(userDataLimit / 2);

@@ -256,6 +256,26 @@ describe('control plane', () => {
     expect(service).toContain('--cluster-name=39UdIv4W0EegBs2EYVeGdas38do');
   });
 
+  test('controllers hold a lease where another could take over, and nowhere else', () => {
+    for (const [masters, holds] of [['one', false], ['three', true]] as const) {
+      const leases = of(masters).filter(({ kind }) => kind === 'Deployment').flatMap((workload) =>
+        specOf(workload).template.spec.containers.flatMap(({ name, command = [], args = [], readinessProbe }) =>
+          [...command, ...args].flatMap((flag) => {
+            const [, value] = /^--leader-elect(?:ion)?=(.*)$/.exec(flag) ?? [];
+            return value ? [{ name, value, path: readinessProbe?.httpGet?.path }] : [];
+          })));
+      expect(leases.map(({ name }) => name).toSorted()).toEqual([
+        'cloud-node-controller', 'cloud-service-controller', 'csi-attacher', 'csi-provisioner', 'csi-resizer', 'csi-snapshotter',
+        'kube-controller-manager', 'kube-scheduler',
+      ]);
+      for (const { name, value, path } of leases) {
+        expect(value, name).toBe(String(holds));
+        // A side-car without a lease has no such path, and its probe would never succeed.
+        if (!holds) expect(path, name).not.toContain('leader-election');
+      }
+    }
+  });
+
   test('without a floating network load balancers are internal', async () => {
     const spec = specWith(1);
     const input = { ...controlPlaneInput(spec, await certificatesFor(spec)), loadBalancers: { subnetId: 'subnet-1' } };
