@@ -65,7 +65,7 @@ async function boot() {
   say(`booting ${name}`);
   return spawn('nice', ['-n', '5', 'qemu-system-x86_64', '-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max', '-smp', '2', '-m', '3072', '-nographic', '-nodefaults', '-no-reboot',
     '-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd.img'),
-    '-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off', '-serial', 'stdio',
+    '-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off tsc=reliable', '-serial', 'stdio',
     '-drive', `file=${root},if=none,id=root`, '-device', 'virtio-blk-pci,drive=root',
     '-drive', `file=${etcd},if=none,id=etcd`, '-device', `virtio-blk-pci,drive=etcd,serial=${volumeId.slice(0, 20)}`,
     '-drive', `file=${drive},if=none,id=drive,format=raw,readonly=on`, '-device', 'virtio-blk-pci,drive=drive',
