@@ -19,7 +19,7 @@ import { kubernetesVersions } from '../../../local/kube-build/go-modules.ts';
 import { runProgram } from '../../../local/kube-build/run-program.ts';
 import { writeConfigDrive } from './config-drive.ts';
 
-const { values } = parseArgs({ options: { version: { type: 'string', default: kubernetesVersions[0]! }, minutes: { type: 'string', default: '15' } } });
+const { values } = parseArgs({ options: { version: { type: 'string', default: kubernetesVersions[0]! }, minutes: { type: 'string', default: '15' }, cpu: { type: 'string', default: 'max,erms=off,la57=off,smap=off,smep=off,umip=off,pku=off,pks=off' } } });
 const address = '100.96.0.10';
 const name = 'shop-master-0';
 const volumeId = '6b1f0a44-3d1c-4f7e-9a55-0d6f1e2c3b4a';
@@ -63,7 +63,7 @@ async function boot() {
   await runProgram('qemu-img', ['create', '-q', '-f', 'qcow2', etcd, '4G']);
   const log = openSync(join(folder, 'console'), 'w');
   say(`booting ${name}`);
-  return spawn('nice', ['-n', '5', 'qemu-system-x86_64', '-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max', '-smp', '2', '-m', '3072', '-nographic', '-nodefaults', '-no-reboot',
+  return spawn('nice', ['-n', '5', 'qemu-system-x86_64', '-accel', 'tcg,thread=multi,tb-size=256', '-cpu', values.cpu, '-smp', '2', '-m', '3072', '-nographic', '-nodefaults', '-no-reboot',
     '-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd.img'),
     '-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off tsc=reliable', '-serial', 'stdio',
     '-drive', `file=${root},if=none,id=root`, '-device', 'virtio-blk-pci,drive=root',
