@@ -9,9 +9,8 @@ version = folder.name
 images = connection.image
 # Under emulation the kernel's own cryptography is faster without what only
 # real processors are good at, and its self-tests outlast udev's patience.
-# Two processors often find that their counters disagree by what emulating
-# the comparison takes; then every look at the clock asks a device instead,
-# one after another, and all that Kubernetes does takes twice the time.
+# Two emulated processors may find that their counters disagree by what the
+# comparison takes; each look at the clock would then ask a device instead.
 COMMAND_LINE = [
     'root=/dev/vda', 'rw', 'console=ttyS0', 'net.ifnames=0',
     'mitigations=off', 'tsc=reliable', 'nowatchdog', 'cryptomgr.notests',
